@@ -1,0 +1,332 @@
+"""Evaluates a graph: images, frame ranges and formats of its nodes, without Nuke.
+
+One node function per class (:data:`chroma_recovery.engine.nodes.NODES`). The walk is iterative, so depth is no limit;
+every (node, frame) is computed once while it stays within the memory budget. Nothing in a graph is ever executed: a
+knob that holds an expression and matters is refused. Not safe for use from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import Cancelled, EngineError, GraphError, Problem, UnsupportedNode, did_you_mean
+from ..frames import FrameRange
+from ..graph import EvaluatedText, Graph, KnobValue, Node, at_frame
+from ..graph.catalogue import catalogue
+from .call import Call, NodeOp
+from .colour import Colour
+from .formats import root_format
+from .image import Format, Image
+from .values import alike, as_flag, as_number, as_text, expression_in, first_item
+
+__all__ = ["COSMETIC", "Evaluator"]
+
+T = TypeVar("T")
+
+COSMETIC = frozenset(
+    "name label autolabel help xpos ypos selected hide_input postage_stamp postage_stamp_frame tile_color gl_color "
+    "note_font note_font_size note_font_color icon indicators bookmark cached dope_sheet onCreate onDestroy knobChanged "
+    "updateUI panel rootNodeUpdated disable process_mask Mask bdwidth bdheight z_order inputs inject maskFromFlag "
+    "lifetimeStart lifetimeEnd".split()
+)
+"""Knobs that change no pixel of the node that bears them. (Python callbacks are never run.)"""
+
+SCRIPT_FOLDER = (
+    "[python {nuke.script_directory()}]",
+    "[python nuke.script_directory()]",
+    "[file dirname [value root.name]]",
+    "[value root.project_directory]",
+)
+"""Evaluated texts that mean the folder of the script: the only ones that are understood, at the start of a path."""
+
+
+class Evaluator:
+    """Images of a graph's nodes.
+
+    project: folder that relative file knobs start at. config: OCIO config (built-in name, path, or the name Nuke
+    gives it); None takes the graph's Root. budget: bytes of finished images that are kept. cancel: asked between
+    nodes, true stops the work with :class:`Cancelled`.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        project: Path,
+        config: str | None = None,
+        budget: int = 1 << 30,
+        cancel: Callable[[], bool] | None = None,
+        nodes: Mapping[str, NodeOp] | None = None,
+    ) -> None:
+        if nodes is None:
+            from .nodes import NODES as nodes
+        self.graph = graph
+        self.project = project
+        self.budget = budget
+        self.cancel = cancel
+        self.computed: Counter[str] = Counter()
+        self._nodes = nodes
+        self._config = config
+        self._colour: Colour | None = None
+        self._images: OrderedDict[tuple[str, int], Image] = OrderedDict()
+        self._bytes = 0
+        self._pinned: dict[tuple[str, int], Image] = {}
+        self._memo: dict[Hashable, Any] = {}
+        self._ranges: dict[str, FrameRange] = {}
+        self._checked: set[str] = set()
+        graph.topological()
+
+    # -- what the project says
+
+    @property
+    def colour(self) -> Colour:
+        """Colour management of the project, made when first needed."""
+        if self._colour is None:
+            self._colour = Colour.of_project(self.graph.root, self._config, self.project)
+        return self._colour
+
+    @property
+    def root_format(self) -> Format:
+        """Format of the project settings."""
+        return root_format(self.graph.root)
+
+    @property
+    def root_range(self) -> FrameRange:
+        """Frame range of the project settings."""
+        first = int(as_number(self.graph.root.get("first_frame", 1)))
+        return FrameRange(first, max(first, int(as_number(self.graph.root.get("last_frame", 100)))))
+
+    # -- knobs
+
+    def knows(self, cls: str, knob: str) -> bool:
+        """Whether the catalogue has this knob."""
+        try:
+            return catalogue().knob(cls, knob) is not None
+        except (GraphError, KeyError):
+            return False
+
+    def choices(self, cls: str, knob: str) -> tuple[str, ...]:
+        """Allowed values of an enumeration, as Nuke stores them; empty for other knobs."""
+        if not self.knows(cls, knob):
+            return ()
+        values = getattr(catalogue().knob(cls, knob), "values", None) or ()
+        return tuple(first_item(str(v)).strip() for v in values)
+
+    def knob(self, name: str, knob: str, frame: int) -> KnobValue | None:
+        """A knob's value at a frame: set value (through clones, curves evaluated), else the catalogue's default.
+
+        Raises UnsupportedNode (CR503) for an expression.
+        """
+        held = self.graph.knobs(name)
+        if knob in held:
+            value = at_frame(held[knob], frame)
+            text = expression_in(value)
+            if text is not None:
+                raise UnsupportedNode(
+                    Problem("CR503", f"{name}.{knob}", f"holds the expression {text[:80]!r}; expressions are never evaluated",
+                            "set a number, or keys")
+                )
+            return value
+        cls = self.graph[name].cls
+        return catalogue().default(cls, knob) if self.knows(cls, knob) else None
+
+    def path(self, name: str, knob: str = "file") -> Path:
+        """A file knob as a path; relative ones start at the project folder. Not evaluated beyond the script folder."""
+        held = self.graph.knobs(name).get(knob, "")
+        text = held.text if isinstance(held, EvaluatedText) else as_text(held)
+        for prefix in SCRIPT_FOLDER:
+            if text.replace("\\", "").startswith(prefix):
+                text = text.replace("\\", "")[len(prefix) :].lstrip("/")
+                break
+        if isinstance(held, EvaluatedText) and "[" in text:
+            raise UnsupportedNode(
+                Problem("CR503", f"{name}.{knob}", f"holds the evaluated text {held.text[:80]!r}, which is never run",
+                        "write the path itself, or start it with [python {nuke.script_directory()}]")
+            )
+        if not text:
+            raise EngineError(Problem("CR505", f"{name}.{knob}", "names no file", "set it"))
+        return self.project / text
+
+    def disabled(self, name: str, frame: int) -> bool:
+        return "disable" in self.graph.knobs(name) and as_flag(self.knob(name, "disable", frame))
+
+    # -- nodes
+
+    def op(self, node: Node) -> NodeOp:
+        """How the node is evaluated. Raises UnsupportedNode (CR501) for a class, (CR502) for a knob, that the engine
+        does not know; all such knobs of the node are reported at once."""
+        op = self._nodes.get(node.cls)
+        if op is None:
+            hint = did_you_mean(node.cls, list(self._nodes))
+            raise UnsupportedNode(
+                Problem("CR501", node.name, f"the engine cannot evaluate nodes of class {node.cls}", hint or "render this part in Nuke")
+            )
+        if node.name not in self._checked:
+            self._check_knobs(node, op)
+            self._checked.add(node.name)
+        return op
+
+    def _check_knobs(self, node: Node, op: NodeOp) -> None:
+        problems = []
+        for knob, value in self.graph.knobs(node.name).items():
+            if knob in op.checked or knob in COSMETIC:
+                continue
+            known = self.knows(node.cls, knob)
+            if known and alike(value, catalogue().default(node.cls, knob)):
+                continue
+            reason = f"{node.cls}: the engine does not evaluate this knob (set to {as_text(value)[:60]!r})"
+            problems.append(Problem("CR502", f"{node.name}.{knob}", reason, "leave it at its default, or render in Nuke"))
+        if problems:
+            raise UnsupportedNode(problems)
+
+    def call(self, name: str, frame: int) -> Call:
+        return Call(self, self._node(name), frame)
+
+    def _node(self, name: str) -> Node:
+        node = self.graph.nodes.get(name)
+        if node is None:
+            raise EngineError(Problem("CR506", name, "is not in the graph", did_you_mean(name, list(self.graph.nodes))))
+        return node
+
+    # -- images
+
+    def image(self, name: str, frame: int) -> Image:
+        """The image that a node yields at a frame.
+
+        Raises UnsupportedNode, ImageFileError, EngineError (see ``errors.py``), Cancelled.
+        """
+        want = (name, frame)
+        found = self._kept(want)
+        if found is not None:
+            return found
+        held: dict[tuple[str, int], Image] = {}
+        users: Counter[tuple[str, int]] = Counter()
+        stack: list[tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]] = [self._plan(want)]
+        users.update(stack[0][3])
+        while True:
+            key, op, call, needs = stack[-1]
+            missing = next((n for n in needs if n not in held), None)
+            if missing is not None:
+                ready = self._kept(missing)
+                if ready is not None:
+                    held[missing] = ready
+                else:
+                    stack.append(self._plan(missing))
+                    users.update(stack[-1][3])
+                continue
+            image = self._run(op, call, {n: held[n] for n in needs})
+            stack.pop()
+            for need in needs:
+                users[need] -= 1
+                if users[need] <= 0:
+                    held.pop(need, None)
+            self._keep(key, image)
+            if not stack:
+                return image
+            held[key] = image
+
+    def _plan(self, key: tuple[str, int]) -> tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]:
+        call = self.call(*key)
+        if self.disabled(*key):
+            needs = [(0, key[1])] if call.has_input(0) else []
+            op = None
+        else:
+            op = self.op(call.node)
+            needs = op.wants(call)
+        names = [(call.source(number), frame) for number, frame in needs]
+        return key, op, call, list(dict.fromkeys((n, f) for n, f in names if n is not None))
+
+    def _run(self, op: NodeOp | None, call: Call, needs: dict[tuple[str, int], Image]) -> Image:
+        if self.cancel is not None and self.cancel():
+            raise Cancelled(Problem("CR590", call.name, "stopped by the user"))
+        if op is None:
+            return call.input(0) if not needs else next(iter(needs.values()))
+        added = {k: v for k, v in needs.items() if k not in self._pinned}
+        self._pinned.update(added)
+        try:
+            image = op.image(call)
+        finally:
+            for k in added:
+                del self._pinned[k]
+        self.computed[call.name] += 1
+        return image
+
+    def _kept(self, key: tuple[str, int]) -> Image | None:
+        pinned = self._pinned.get(key)
+        if pinned is not None:
+            return pinned
+        found = self._images.get(key)
+        if found is not None:
+            self._images.move_to_end(key)
+        return found
+
+    def _keep(self, key: tuple[str, int], image: Image) -> None:
+        old = self._images.pop(key, None)
+        self._bytes += image.nbytes - (old.nbytes if old is not None else 0)
+        self._images[key] = image
+        while self._bytes > self.budget and len(self._images) > 1:
+            _, gone = self._images.popitem(last=False)
+            self._bytes -= gone.nbytes
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Something small that is worth keeping for this evaluator's life, such as a solved matrix."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        found: T = self._memo[key]
+        return found
+
+    def forget(self) -> None:
+        """Drop every kept image (files on disk changed)."""
+        self._images.clear()
+        self._bytes = 0
+        self._memo.clear()
+        self._ranges.clear()
+
+    # -- ranges and formats
+
+    def range(self, name: str) -> FrameRange:
+        """Frame range as Nuke would give it; a node with no inputs and no range of its own has the project's."""
+        for each in self._before(name):
+            if each not in self._ranges:
+                self._ranges[each] = self._range_of(each)
+        return self._ranges[name]
+
+    def _before(self, name: str) -> list[str]:
+        self._node(name)
+        wanted = set(self.graph.upstream([name]))
+        return [n for n in self.graph.topological() if n in wanted]
+
+    def _range_of(self, name: str) -> FrameRange:
+        call = self.call(name, self.root_range.first)
+        own = self._nodes.get(call.node.cls)
+        off = "disable" in self.graph.knobs(name) and self.disabled(name, call.frame)
+        if own is not None and own.range is not None and not off:
+            return own.range(call)
+        sources = [call.source(n) for n in call.connected()]
+        if off:
+            sources = sources[:1]
+        ranges = [self._ranges[s] for s in sources if s is not None]
+        if not ranges:
+            return self.root_range
+        return FrameRange(min(r.first for r in ranges), max(r.last for r in ranges))
+
+    def format(self, name: str, frame: int | None = None) -> Format:
+        """Display window of a node's images, read without computing them where that is possible."""
+        at = self.range(name).first if frame is None else frame
+        while True:
+            call = self.call(name, at)
+            upstream = call.source(0)
+            if self.disabled(name, at) and upstream is not None:
+                name = upstream
+                continue
+            op = self.op(call.node)
+            if op.format is not None:
+                return op.format(call)
+            if upstream is None:
+                return self.image(name, at).format
+            name = upstream
+
+
