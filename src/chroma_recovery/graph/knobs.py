@@ -19,6 +19,7 @@ of numbers only, and stage builders make the others from constants of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Union
 
 import attrs
@@ -41,11 +42,15 @@ class Key:
     right_acceleration: float | None = None
 
 
+def _keys(keys: Iterable[Key]) -> tuple[Key, ...]:
+    return tuple(keys)
+
+
 @attrs.frozen
 class Curve:
     """Animation of one number over frames; keys in rising frame order, at least one."""
 
-    keys: tuple[Key, ...] = attrs.field(converter=tuple)
+    keys: tuple[Key, ...] = attrs.field(converter=_keys)
     extrapolation: str = attrs.field(default="constant", validator=attrs.validators.in_(("constant", "linear")))
 
     @keys.validator

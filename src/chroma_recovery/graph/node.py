@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -33,6 +34,14 @@ class UserKnob:
     value: KnobValue | None = None
 
 
+def _pipes(names: Iterable[str | None]) -> tuple[str | None, ...]:
+    return tuple(names)
+
+
+def _added(knobs: Iterable[UserKnob]) -> tuple[UserKnob, ...]:
+    return tuple(knobs)
+
+
 @attrs.define
 class Node:
     """A node, or one more instance of a cloned node.
@@ -48,12 +57,12 @@ class Node:
     name: str
     cls: str
     knobs: dict[str, KnobValue] = attrs.field(factory=dict)
-    inputs: tuple[str | None, ...] = attrs.field(default=(), converter=tuple)
+    inputs: tuple[str | None, ...] = attrs.field(default=(), converter=_pipes)
     mask: str | None = None
     xpos: int = 0
     ypos: int = 0
     clone_of: str | None = None
-    user_knobs: tuple[UserKnob, ...] = attrs.field(default=(), converter=tuple)
+    user_knobs: tuple[UserKnob, ...] = attrs.field(default=(), converter=_added)
     children: Graph | None = None
 
     def user(self, name: str) -> KnobValue | None:
