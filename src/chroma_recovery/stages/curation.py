@@ -1,0 +1,144 @@
+"""Stages 0 and 1: project settings, the two Reads with one ingest, and the datasets made of held frames.
+
+Reference and Source go through the same steps: Read, FrameRange 1..1 (so that every FrameHold is one frame long), one
+FrameHold per pair, the staging AppendClip, and the AppendClip that every PostageStamp refers to. Pair k is frame k.
+Hold-outs have an AppendClip of their own that starts at frame N+1, so that pair numbers go on and keyed nodes can be
+shared, yet no hold-out can reach the training.
+"""
+
+from __future__ import annotations
+
+from ..colour.names import resolve
+from ..colour.root import root_knobs
+from ..colour.views import resolve_view
+from ..graph.graph import Graph
+from ..graph.knobs import KnobValue
+from ..graph.layout import bounds, box_of, columns_for
+from ..headers import PictureSize
+from ..preset.model import Clip
+from . import notes
+from .names import Names
+from .plan import NumberedPair, Plan
+from .section import GAP, STEP, Section, Strand
+
+__all__ = ["build_curation", "format_text", "number", "project_settings", "read_knobs"]
+
+GREY, PURPLE = 0x6B6B6BFF, 0x5C4A73FF
+
+
+def number(value: float) -> int | float:
+    """24.0 -> 24, so that files do not carry needless decimals."""
+    return int(value) if float(value).is_integer() else value
+
+
+def format_text(size: PictureSize) -> str:
+    """Nuke's format text: width height x y r t pixel_aspect name (no name)."""
+    w, h = size.width, size.height
+    return f"{w} {h} 0 0 {w} {h} {number(size.pixel_aspect)} "
+
+
+def project_settings(graph: Graph, plan: Plan) -> None:
+    """Root: frame range, rate, format and colour management. The pipeline adds the project directory."""
+    source = plan.preset.source
+    graph.root.update(
+        {
+            "frame": source.first,
+            "first_frame": source.first,
+            "last_frame": source.last,
+            "lock_range": True,
+            "fps": number(source.fps),
+            "format": format_text(plan.size),
+        }
+    )
+    colour = plan.preset.colour
+    view = resolve_view(colour.display, colour.view, config=colour.config)
+    graph.root.update(root_knobs(colour.config, working=colour.working, view=view))
+
+
+def read_knobs(plan: Plan, file: str, first: int, last: int, colorspace: str, size: PictureSize | None) -> dict[str, KnobValue]:
+    """The ingest of every Read; only file, frames and size differ. Alpha is never made."""
+    knobs: dict[str, KnobValue] = {"file": file}
+    if file.lower().endswith(".exr"):
+        knobs = {"file_type": "exr", **knobs}
+    if size is not None:
+        knobs["format"] = format_text(size)
+    return {
+        **knobs,
+        "first": first,
+        "last": last,
+        "origfirst": first,
+        "origlast": last,
+        "origset": True,
+        "before": "hold",
+        "after": "hold",
+        "on_error": "error",
+        "colorspace": resolve(colorspace, config=plan.preset.colour.config).token,
+    }
+
+
+def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Section]:
+    """The Reference section and the Source section."""
+    target, source = Section(graph), Section(graph)
+    p = plan.preset
+    _branch(target, plan, names.reference_read, plan.paths.reference, p.reference, plan.reference_size)
+    _branch(source, plan, names.source_read, plan.paths.source, p.source, plan.size)
+    area = bounds(source.boxes())
+    source.note("Note_curation", notes.CURATION, area.x, area.b + 40)
+    table = source.note("Note_pairs", notes.pair_table(plan), area.x + 400, area.b + 40)
+    told = notes.documentation(plan)
+    source.note("Note_documentation", told, box_of(graph, table).r + 40, area.b + 40)
+    target.frame("Backdrop_target_dataset", "TARGET_DATASET1", GREY)
+    source.frame("Backdrop_source_dataset", "SOURCE_DATASET1", PURPLE)
+    target.title("Title_curation", "1.- DATASET CURATION")
+    return target, source
+
+
+def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size: PictureSize) -> None:
+    is_source = name == "Source"
+    strand = section.strand(0)
+    knobs = read_knobs(plan, file, clip.first, clip.last, plan.preset.colour.read, size)
+    read = strand.node("Read", name, inputs=(), knobs=knobs)
+    if not is_source and (size.width, size.height) != (plan.size.width, plan.size.height):
+        section.graph[read].knobs["label"] = "size differs from the Source"
+        knobs = {"format": format_text(plan.size), "resize": "fit", "filter": "Lanczos6", "black_outside": True}
+        strand.node("Reformat", f"{name}_to_Source_size", knobs=knobs)
+    one = strand.node("FrameRange", f"{name}_one_frame", first_frame=1, last_frame=1)
+    strand.skip(GAP)
+    columns = columns_for(len(plan.training))
+    _clip(section, plan, plan.training, name, one, "pair", "dataset", columns, strand.x, strand.y, is_source)
+    if plan.hold_outs:
+        left = strand.x + columns * STEP + STEP // 2
+        _clip(section, plan, plan.hold_outs, name, one, "hold_out", "validation", columns_for(len(plan.hold_outs)), left, strand.y, is_source)
+
+
+def _clip(
+    section: Section,
+    plan: Plan,
+    pairs: tuple[NumberedPair, ...],
+    name: str,
+    feed: str,
+    kind: str,
+    clip: str,
+    columns: int,
+    left: int,
+    top: int,
+    is_source: bool,
+) -> None:
+    """FrameHolds in rows, and the two AppendClips below them."""
+    graph = section.graph
+    digits = max(2, len(str(len(plan.pairs))))
+    hold = plan.knob("FrameHold", "firstFrame") or "firstFrame"
+    holds: list[str] = []
+    y = top
+    for start in range(0, len(pairs), columns):
+        row = []
+        for column, pair in enumerate(pairs[start : start + columns]):
+            frame = pair.pair.source if is_source else pair.pair.reference_frame
+            strand = Strand(section, left + column * STEP, y)
+            knobs: dict[str, KnobValue] = {hold: frame, "label": notes.hold_label(pair, frame)}
+            row.append(strand.node("FrameHold", f"{name}_{kind}_{pair.number:0{digits}d}", inputs=(feed,), knobs=knobs))
+        holds += row
+        y = max(box_of(graph, n).b for n in row) + GAP
+    end = Strand(section, left, y + GAP)
+    end.node("AppendClip", f"{name}_{clip}_staging", inputs=holds, firstFrame=pairs[0].number, label="reorder here")
+    end.node("AppendClip", f"{name}_{clip}", firstFrame=pairs[0].number, label="stamps refer here")

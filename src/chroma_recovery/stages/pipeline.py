@@ -1,0 +1,179 @@
+"""From a preset to the whole graph: builds every stage, places them, and cuts out each stage's own script.
+
+There is one graph. A stage's script holds the stage and everything that feeds it, so it opens and works by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from ..errors import Problem
+from ..graph.graph import Graph
+from ..graph.knobs import EvaluatedText
+from ..graph.layout import Box, backdrop, bounds
+from ..preset.model import Preset
+from .alignment import build_alignment
+from .curation import build_curation, project_settings
+from .domain import Domain
+from .inference import RENDER, build_inference
+from .names import Names
+from .plan import Plan, ProjectPaths, plan_for
+from .section import Section
+from .training import build_training
+from .validation import VALIDATION, build_validation
+
+__all__ = ["Names", "Plan", "ProjectPaths", "Recovery", "build"]
+
+GREEN = 0x35523BFF
+TITLE_BAND = 160
+"""Free height for the title above a stage, pixels."""
+BETWEEN = 400
+"""Free width and height between stages, pixels."""
+
+
+@attrs.frozen
+class Recovery:
+    """A preset as node graphs.
+
+    graph: the complete graph. stages: by name (curation, alignment, training, inference, validation), each
+    self-contained. files: graphs by output path below the project folder. names: node names to look up. plan: pairs,
+    steps, regions, file names as worked out. warnings: what may go wrong but was built.
+    """
+
+    graph: Graph
+    stages: dict[str, Graph]
+    files: dict[str, Graph]
+    names: Names
+    plan: Plan
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return self.plan.warnings
+
+
+def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
+    """The graph of every stage. Same preset and paths, same graph.
+
+    Raises StageError (CR401-CR410) with everything that cannot be built, ColourError for unknown colour names.
+    """
+    plan = plan_for(preset, paths)
+    names = _names(plan)
+    graph = Graph(plan.version)
+    project_settings(graph, plan)
+    domain = Domain(plan, names)
+    target, source = build_curation(graph, plan, names)
+    alignment = build_alignment(graph, plan, names)
+    training = build_training(graph, plan, names, domain)
+    inference = build_inference(graph, plan, names, domain)
+    preview = graph[names.preview]
+    preview.inputs = (names.live_area,)
+    validation = build_validation(graph, plan, names, domain)
+    page = _place(graph, (target, source), alignment, training, inference, validation)
+    sections = {"curation": (target, source), "alignment": (alignment,), "training": (training,), "inference": (inference,)}
+    if validation is not None:
+        sections["validation"] = (validation,)
+    parts = [section for group in sections.values() for section in group]
+    stages = {name: _stage(graph, group, parts, page) for name, group in sections.items()}
+    for name, stage in stages.items():
+        _settings(stage, plan, depth=2)
+        if name in ("alignment", "training"):
+            stage.root |= {"frame": 1, "first_frame": 1, "last_frame": len(plan.pairs)}
+    _settings(graph, plan, depth=1)
+    _backdrops_first(graph)
+    return Recovery(graph, stages, _files(plan, graph, stages), names, plan)
+
+
+def _names(plan: Plan) -> Names:
+    """The names, less those of nodes that this preset does without."""
+    missing: list[str] = []
+    if not plan.hold_outs:
+        missing += ["source_hold_outs", "reference_hold_outs", "validation_input", "validation_ground_truth"]
+    if not plan.preset.validation.match_grade:
+        missing += ["matchgrade_fit", "write_matchgrade", "matchgrade_read"]
+    if not plan.preset.validation.chroma_merge:
+        missing += ["write_final", "final_read"]
+    return attrs.evolve(Names(), training=f"{plan.preset.training.node}_training", **dict.fromkeys(missing))
+
+
+def _place(
+    graph: Graph, curation: tuple[Section, Section], alignment: Section, training: Section, inference: Section, validation: Section | None
+) -> tuple[list[str], list[str]]:
+    """Stages 1-3 under each other on the right, 4 and 5 on the left; the page's own title and backdrop."""
+    target, source = curation
+    first = target.move_to(left=0, top=0)
+    second = source.move_to(left=first.r + 120, top=0)
+    title_height = _backdrop_top(graph, target) - first.y
+    _shift_to_top(graph, source, first.y + title_height)
+    third = alignment.move_to(left=0, top=max(first.b, second.b) + TITLE_BAND)
+    fourth = training.move_to(left=0, top=third.b + TITLE_BAND)
+    right = bounds([first, second, third, fourth])
+    outer = backdrop(graph, "Backdrop_recovery", "", [right], colour=GREEN, padding=80, z_order=0)
+    x, y = graph[outer].xpos, graph[outer].ypos
+    title = graph.add("StickyNote", "Title_recovery", at=(x, y - 260), label="CHROMA RECOVERY", note_font_size=150)
+    left = inference.move_to(right=x - BETWEEN, top=0)
+    if validation is not None:
+        validation.move_to(right=x - BETWEEN, top=left.b + TITLE_BAND)
+    return [title], [outer]
+
+
+def _backdrop_top(graph: Graph, section: Section) -> int:
+    return min(graph[n].ypos for n in section.furniture if graph[n].cls == "BackdropNode")
+
+
+def _shift_to_top(graph: Graph, section: Section, top: int) -> None:
+    """Bring a section's backdrop to a height, so that two backdrops side by side are level."""
+    dy = top - _backdrop_top(graph, section)
+    for name in (*section.names, *section.furniture):
+        graph[name].ypos += dy
+
+
+def _stage(graph: Graph, own: tuple[Section, ...], all_sections: list[Section], page: tuple[list[str], list[str]]) -> Graph:
+    """A stage, what feeds it, and the notes and backdrops of every section that is mostly there."""
+    wanted = _feeding(graph, [n for section in own for n in section.names])
+    keep = set(wanted)
+    for section in all_sections:
+        if section in own or sum(n in wanted for n in section.names) * 2 > len(section.names):
+            keep.update(section.furniture)
+    titles, _ = page
+    keep.update(titles)
+    stage = graph.subset(keep)
+    _backdrops_first(stage)
+    return stage
+
+
+def _feeding(graph: Graph, names: Iterable[str]) -> set[str]:
+    """The nodes and all that pipes bring to them; a clone does not need its source, the subset makes it a node."""
+    wanted: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in wanted:
+            wanted.add(name)
+            left.extend(p for p in graph.pipes(name) if p is not None)
+    return wanted
+
+
+def _backdrops_first(graph: Graph) -> None:
+    """Nuke writes backdrops before all other nodes."""
+    graph.nodes = dict(sorted(graph.nodes.items(), key=lambda item: item[1].cls != "BackdropNode"))
+
+
+def _settings(graph: Graph, plan: Plan, *, depth: int) -> None:
+    """The project directory: the --out folder, found from the script's own folder. depth: stage folders below the
+    pipeline folder, plus one."""
+    up = "/.." * (len([p for p in plan.preset.output.folder.split("/") if p not in ("", ".")]) + depth - 1)
+    graph.root = {"project_directory": EvaluatedText(f"[python {{nuke.script_directory()}}]{up}"), **graph.root}
+
+
+def _files(plan: Plan, graph: Graph, stages: dict[str, Graph]) -> dict[str, Graph]:
+    folder, shot = plan.preset.output.folder, plan.preset.shot
+    places = {
+        "curation": f"01_dataset_curation/{shot}.nk",
+        "alignment": f"02_alignment/{shot}.nk",
+        "training": f"03_copycat_training/{shot}.nk",
+        "inference": f"{RENDER}/{shot}_render.nk",
+        "validation": f"{VALIDATION}/{shot}.nk",
+    }
+    return {f"{folder}/{shot}.nk": graph, **{f"{folder}/{places[s]}": g for s, g in stages.items()}}

@@ -1,0 +1,143 @@
+"""Stage 3: Input and Ground Truth that differ in chroma only, and the node that learns it.
+
+Ground Truth is Source luma (Y) with Reference chroma (Cb, Cr). The Input makes the same YCbCr round trip through clones
+of the same Colorspace nodes. Augmented copies are made before that build, through cloned nodes on both branches, so
+that the Ground Truth keeps the Input's Y in every copy; the clamps stand behind them.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..graph.graph import Graph
+from ..graph.knobs import KnobValue, Verbatim
+from ..graph.layout import box_of
+from . import notes
+from .curation import number
+from .domain import Domain
+from .names import Names
+from .plan import Plan
+from .section import GAP, STEP, Section, Strand
+from .training_node import add_training_node
+
+__all__ = ["CHROMA_MAPPING", "build_training"]
+
+SLATE_BLUE = 0x46546CFF
+
+CHROMA_MAPPING = (
+    "4 rgba.red 1 0 rgba.red 0 0 rgba.green 0 1 rgba.green 0 1 rgba.blue 0 2 rgba.blue 0 2 black -1 -1 rgba.alpha 0 3"
+)
+"""red <- in2 (pipe A, Source) red = Y; green, blue <- in1 (pipe B, Reference) = Cb, Cr; alpha <- black."""
+
+SHUFFLE: dict[str, KnobValue] = {
+    "fromInput1": Verbatim("{0} B A"),
+    "in1": "rgba",
+    "fromInput2": Verbatim("{1} B A"),
+    "in2": "rgb",
+    "out1": "rgba",
+    "mappings": CHROMA_MAPPING,
+}
+
+
+@attrs.frozen
+class _Builder:
+    section: Section
+    plan: Plan
+    names: Names
+    domain: Domain
+
+    def shared(self, strand: Strand, cls: str, name: str, **knobs: KnobValue) -> str:
+        """The node, or one more instance of it where it stands already."""
+        if name in self.section.graph.nodes:
+            return strand.clone(name)
+        return strand.node(cls, name, **knobs)
+
+    def pair(self, truth: Strand, given: Strand, *, augment: bool) -> None:
+        """Two strands, from the stamps to what the training node takes. ``truth`` is the Reference's side."""
+        names = self.names
+        if self.plan.preset.training.median:
+            self.shared(truth, "Median", "Reference_median", size=self.plan.preset.training.median, ignore_top_line=False)
+        given.clone(names.crop)
+        if augment and self.plan.variants:
+            given.y = truth.y = max(given.y, truth.y)
+            self._augment(truth, given)
+        given.y = truth.y = max(given.y, truth.y)
+        for strand in (truth, given):
+            self.domain.into(strand)
+            self.domain.to_ycbcr(strand)
+        luma = names.source_ycbcr if augment else f"{names.source_ycbcr}_validation"
+        given.skip(4)
+        given.node("Dot", luma)
+        given.skip(4)
+        inputs = (truth.last, luma)
+        if names.ground_truth_ycbcr in self.section.graph.nodes:
+            truth.clone(names.ground_truth_ycbcr, inputs=inputs)
+        else:
+            truth.node("Shuffle2", names.ground_truth_ycbcr, inputs=inputs, knobs=dict(SHUFFLE), label="Y Source, CbCr Reference")
+        given.y = truth.y
+        for strand in (truth, given):
+            self.domain.to_rgb(strand)
+        self.shared(truth, "Grade", "Clamp_GroundTruth", black_clamp=True, white_clamp=True)
+        self.shared(given, "Grade", "Clamp_Input", black_clamp=True, white_clamp=True)
+
+    def _augment(self, truth: Strand, given: Strand) -> None:
+        """Base and augmented copies side by side, joined by one AppendClip per branch."""
+        ends: list[list[str | None]] = [[truth.last], [given.last]]
+        top = truth.y
+        width, height = number(self.plan.size.width / 2), number(self.plan.size.height / 2)
+        for n, variant in enumerate(self.plan.variants):
+            knobs: dict[str, KnobValue] = dict(variant.knobs)
+            if variant.cls == "Transform":
+                knobs |= {"center": (width, height), "filter": "Lanczos6", "black_outside": False}
+            if variant.cls == "Multiply":
+                knobs = {"channels": "rgb", **knobs}
+            y = top + n * (20 + GAP)
+            name = f"Augment_{variant.name}"
+            left, right = Strand(self.section, truth.x + STEP, y), Strand(self.section, given.x + STEP, y)
+            ends[0].append(left.node(variant.cls, name, inputs=(truth.last,), knobs=knobs))
+            ends[1].append(right.clone(name, inputs=(given.last,)))
+        for strand, name, fed in ((truth, "Augmented_Reference", ends[0]), (given, "Augmented_Source", ends[1])):
+            strand.y = top + len(self.plan.variants) * (20 + GAP)
+            strand.node("AppendClip", name, inputs=fed, firstFrame=1)
+
+
+def build_training(graph: Graph, plan: Plan, names: Names, domain: Domain) -> Section:
+    """The training pair and, through clones, the validation pair beside it."""
+    section = Section(graph)
+    build = _Builder(section, plan, names, domain)
+    truth, given = section.strand(0), section.strand(3)
+    truth.stamp("Training_Reference", names.crop, "TARGET DATASET\nMATCHED LUMA")
+    given.stamp("Training_Source", names.source_dataset, "SOURCE DATASET")
+    build.pair(truth, given, augment=True)
+    truth.node("Remove", names.training_ground_truth, operation="remove", channels="alpha")
+    given.node("Remove", "Input_no_alpha", operation="remove", channels="alpha")
+    given.node("CopyBBox", names.training_input, inputs=(given.last, truth.last))
+    validation: tuple[str, str] | None = None
+    bottom = max(truth.y, given.y)
+    if plan.hold_outs:
+        validation = _validation(build, section.strand(5.5), section.strand(8))
+    end = section.strand(1.5, bottom + 2 * GAP)
+    preview = section.strand(2.25, bottom + GAP // 2)
+    add_training_node(end, preview, plan, names, domain, validation)
+    last = max(box_of(graph, n).b for n in section.names)
+    section.note("Note_training", notes.training(plan), truth.x, last + GAP)
+    section.frame("Backdrop_training", "COPYCAT_TRAINING1", SLATE_BLUE)
+    section.title("Title_training", "3.- COPYCAT TRAINING")
+    return section
+
+
+def _validation(build: _Builder, truth: Strand, given: Strand) -> tuple[str, str]:
+    """The hold-out pair through the same nodes; ends in two named NoOps."""
+    names, graph = build.names, build.section.graph
+    crop = next(n.name for n in graph if n.clone_of == names.crop)  # stage 2's instance for the hold-outs
+    truth.stamp("Validation_Reference", crop, "TARGET VALIDATION\nMATCHED LUMA")
+    given.stamp("Validation_Source", names.source_hold_outs or "", "SOURCE VALIDATION")
+    build.pair(truth, given, augment=False)
+    truth.clone(names.training_ground_truth)
+    given.clone("Input_no_alpha")
+    given.clone(names.training_input, inputs=(given.last, truth.last))
+    truth.y = given.y = max(truth.y, given.y)
+    return (
+        given.node("NoOp", names.validation_input or "Validation_Input"),
+        truth.node("NoOp", names.validation_ground_truth or "Validation_GroundTruth"),
+    )

@@ -1,0 +1,109 @@
+"""Stage 5: the MatchGrade baseline (what one LUT can do) and the final plate (Original Y, Recovered Cb/Cr)."""
+
+from __future__ import annotations
+
+from ..graph.graph import Graph
+from ..graph.knobs import Curve, KnobValue
+from . import notes
+from .domain import Domain
+from .inference import read_back, viewer_knobs, write_knobs
+from .names import Names
+from .plan import Plan
+from .section import GAP, Section, Strand
+
+__all__ = ["VALIDATION", "build_validation"]
+
+VIOLET = 0x6C4A8CFF
+VALIDATION = "05_validation"
+
+
+def build_validation(graph: Graph, plan: Plan, names: Names, domain: Domain) -> Section | None:
+    """Either part may be left out by the preset; None if both are."""
+    section = Section(graph)
+    wanted = plan.preset.validation
+    seen: list[str | None] = [names.original, names.recovered_read]
+    bottom = 0
+    if wanted.match_grade:
+        bottom = _matchgrade(section, plan, names)
+        seen.append(names.matchgrade_read)
+    if wanted.chroma_merge:
+        bottom = max(bottom, _chroma_merge(section, plan, names, domain))
+        seen.append(names.final_read)
+    if not section.names:
+        return None
+    viewer = section.strand(2.5, bottom + GAP)
+    viewer.node("Viewer", "Viewer_validation", inputs=seen, knobs=viewer_knobs(plan))
+    section.frame("Backdrop_matchgrade", "MATCHGRADE", VIOLET)
+    section.title("Title_validation", "5.- MATCHGRADE RENDER")
+    return section
+
+
+def _log(strand: Strand, name: str, operation: str) -> str:
+    if name in strand.section.graph.nodes:
+        return strand.clone(name)
+    return strand.node("Log2Lin", name, operation=operation)
+
+
+def _matchgrade(section: Section, plan: Plan, names: Names) -> int:
+    fit, apply = names.matchgrade_fit or "", section.strand(2.5)
+    target, source = section.strand(0), section.strand(1.25)
+    graph = section.graph
+    target.stamp("MatchGrade_Target", names.crop, "TARGET DATASET\nALIGNED")
+    source.stamp("MatchGrade_Source", _cropped_source(graph, names), "SOURCE DATASET\nCROPPED")
+    apply.stamp("MatchGrade_Sequence", names.source_read, "SOURCE\nSEQUENCE")
+    y = max(s.y for s in (target, source, apply)) + GAP
+    for strand in (target, source, apply):
+        strand.y = y
+        _log(strand, "To_log", "lin2log")
+    keys = Curve.linear({p.number: p.number for p in plan.training})
+    knobs: dict[str, KnobValue] = {
+        "matchGradeTask": "Match Graded Source",
+        "analysisType": "Analyze Reference Frames",
+        "transform": "3D LUT",
+        "prelut": "Logarithmic",
+        "lutres": plan.preset.validation.lut_size,
+        "mask": "None",
+        "sourceRefFrames": keys,
+        "targetRefFrames": keys,
+    }
+    source.node("MatchGrade", fit, inputs=(source.last, target.last), knobs=knobs)
+    apply.clone(fit, inputs=(apply.last, target.last))
+    for strand in (source, apply):
+        _log(strand, "From_log", "log2lin")
+    apply.clone(names.live_area)
+    apply.clone(names.delivery_format)
+    apply.skip(GAP)
+    file = plan.output(VALIDATION, "MatchGrade")
+    write = write_knobs(plan, file, order=1, limits=plan.render_range)
+    apply.node("Write", names.write_matchgrade or "", knobs=write, label="baseline")
+    apply.skip(GAP)
+    apply.node("Read", names.matchgrade_read or "", inputs=(), knobs=read_back(plan, file))
+    section.note("Note_matchgrade", notes.MATCHGRADE, target.x, source.y + 2 * GAP)
+    return apply.y
+
+
+def _cropped_source(graph: Graph, names: Names) -> str:
+    """Stage 3's Source after the shared Crop: the clone that the training Source stamp feeds."""
+    return next(n.name for n in graph if n.clone_of == names.crop and n.inputs == ("Training_Source",))
+
+
+def _chroma_merge(section: Section, plan: Plan, names: Names, domain: Domain) -> int:
+    """Y of the frame before recovery, Cb/Cr of the rendered one, through the nodes of stage 3."""
+    recovered, before = section.strand(4.5), section.strand(5.75)
+    recovered.stamp("Merge_Recovered", names.recovered_read, "RECOVERED")
+    before.stamp("Merge_Original", names.original, "ORIGINAL")
+    for strand in (recovered, before):
+        domain.into(strand)
+        domain.to_ycbcr(strand)
+    recovered.skip(GAP)
+    recovered.clone(names.ground_truth_ycbcr, inputs=(recovered.last, before.last))
+    domain.to_rgb(recovered)
+    domain.back(recovered)
+    recovered.skip(GAP)
+    file = plan.output(VALIDATION, f"{plan.model_id}_final")
+    write = write_knobs(plan, file, order=3, limits=plan.render_range)
+    recovered.node("Write", names.write_final or "", knobs=write, label="final plate")
+    recovered.skip(GAP)
+    recovered.node("Read", names.final_read or "", inputs=(), knobs=read_back(plan, file))
+    section.note("Note_validation", notes.VALIDATION, before.x - 20, recovered.y - 120)
+    return recovered.y
