@@ -14,10 +14,12 @@ import attrs
 from .graph import Graph
 from .node import Node
 
-__all__ = ["Box", "backdrop", "bounds", "box_of", "columns_for", "move", "overlaps"]
+__all__ = ["DOT", "DRAWN", "WIDTH", "Box", "backdrop", "bounds", "box_of", "columns_for", "move", "overlaps", "stretch"]
 
 WIDTH, HEIGHT = 100, 20
 """A plain node."""
+DRAWN = 80
+"""Width at which Nuke really draws a plain node: its pipes leave from the middle of that."""
 DOT = 12
 THUMBNAIL = (100, 90)
 """A node that shows a postage stamp: Read, PostageStamp."""
@@ -68,14 +70,15 @@ def _size(node: Node, knobs: dict[str, object]) -> tuple[int, int]:
     font = _whole(knobs.get("note_font_size"), FONT_SIZE)
     label = knobs.get("label")
     lines = label.split("\n") if isinstance(label, str) and label else []
-    text_width = max((len(line) for line in lines), default=0) * font * 6 // 10
+    text_width = max((len(line) for line in lines), default=0) * font * 65 // 100
     text_height = len(lines) * font * 13 // 10
     if node.cls == "StickyNote":
         return max(WIDTH, text_width + 20), max(HEIGHT, text_height + 16)
     if node.cls == "Dot":
         return DOT, DOT
     width, height = THUMBNAIL if node.cls in THUMBNAIL_CLASSES else (WIDTH, HEIGHT)
-    return max(width, text_width + 12), height + text_height
+    name_width = len(node.clone_of or node.name) * FONT_SIZE * 6 // 10
+    return max(width, text_width + 12, name_width + 12), height + text_height
 
 
 def _whole(value: object, default: int) -> int:
@@ -123,6 +126,15 @@ def backdrop(
         "z_order": z_order,
     }
     return graph.add("BackdropNode", name, at=(area.x, area.y - title), knobs=dict(knobs))
+
+
+def stretch(graph: Graph, name: str, *, right: int | None = None, bottom: int | None = None) -> None:
+    """Widen or lengthen a backdrop up to an edge; never shrinks it."""
+    box, knobs = box_of(graph, name), graph[name].knobs
+    if right is not None:
+        knobs["bdwidth"] = max(box.width, right - box.x)
+    if bottom is not None:
+        knobs["bdheight"] = max(box.height, bottom - box.y)
 
 
 def columns_for(count: int, *, most_in_a_row: int = 12) -> int:

@@ -32,7 +32,9 @@ def build_alignment(graph: Graph, plan: Plan, names: Names) -> Section:
     auto.node(F_ALIGN, names.f_align, inputs=(reference_stamp, source_stamp), knobs=_f_align(plan))
     manual.node("Transform", names.transform, inputs=(reference_stamp,), knobs=_transform(plan))
     auto.skip(GAP)
+    auto.skip(GAP)
     auto.node("Dissolve", names.dissolve, inputs=(auto.last, manual.last), knobs=_dissolve(plan))
+    auto.skip(GAP)
     source.y = auto.y
     difference = source.node("Merge2", names.difference, inputs=(source_stamp, auto.last), operation="difference", label="look only")
     dissolve = auto.last
@@ -42,7 +44,7 @@ def build_alignment(graph: Graph, plan: Plan, names: Names) -> Section:
     section.graph[view].knobs["frame_range"] = f"1-{len(plan.pairs)}"
     if plan.hold_outs:
         _hold_outs(section, plan, names)
-    section.note("Note_alignment", notes.ALIGNMENT, 0, max(s.y for s in (auto, manual, source)) + GAP)
+    section.checklist("Note_alignment", notes.ALIGNMENT)
     section.frame("Backdrop_alignment", "ALIGNMENT", DARK_RED)
     section.title("Title_alignment", "2.- ALIGNMENT")
     return section

@@ -82,11 +82,11 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
     p = plan.preset
     _branch(target, plan, names.reference_read, plan.paths.reference, p.reference, plan.reference_size)
     _branch(source, plan, names.source_read, plan.paths.source, p.source, plan.size)
+    area = bounds(target.boxes())
+    told = target.note("Note_curation", notes.CURATION, area.x, area.b + 40, font_size=16)
+    target.note("Note_documentation", notes.documentation(plan), box_of(graph, told).r + 40, area.b + 40, font_size=16)
     area = bounds(source.boxes())
-    source.note("Note_curation", notes.CURATION, area.x, area.b + 40)
-    table = source.note("Note_pairs", notes.pair_table(plan), area.x + 400, area.b + 40)
-    told = notes.documentation(plan)
-    source.note("Note_documentation", told, box_of(graph, table).r + 40, area.b + 40)
+    source.note("Note_pairs", notes.pair_table(plan), area.x, area.b + 40, font_size=16)
     target.frame("Backdrop_target_dataset", "TARGET_DATASET1", GREY)
     source.frame("Backdrop_source_dataset", "SOURCE_DATASET1", PURPLE)
     target.title("Title_curation", "1.- DATASET CURATION")
@@ -95,7 +95,8 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
 
 def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size: PictureSize) -> None:
     is_source = name == "Source"
-    strand = section.strand(0)
+    columns = columns_for(len(plan.training))
+    strand = section.strand((columns - 1) / 2)
     knobs = read_knobs(plan, file, clip.first, clip.last, plan.preset.colour.read, size)
     read = strand.node("Read", name, inputs=(), knobs=knobs)
     if not is_source and (size.width, size.height) != (plan.size.width, plan.size.height):
@@ -104,10 +105,9 @@ def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size
         strand.node("Reformat", f"{name}_to_Source_size", knobs=knobs)
     one = strand.node("FrameRange", f"{name}_one_frame", first_frame=1, last_frame=1)
     strand.skip(GAP)
-    columns = columns_for(len(plan.training))
-    _clip(section, plan, plan.training, name, one, "pair", "dataset", columns, strand.x, strand.y, is_source)
+    _clip(section, plan, plan.training, name, one, "pair", "dataset", columns, 0, strand.y, is_source)
     if plan.hold_outs:
-        left = strand.x + columns * STEP + STEP // 2
+        left = columns * STEP + STEP // 2
         _clip(section, plan, plan.hold_outs, name, one, "hold_out", "validation", columns_for(len(plan.hold_outs)), left, strand.y, is_source)
 
 
@@ -139,6 +139,6 @@ def _clip(
             row.append(strand.node("FrameHold", f"{name}_{kind}_{pair.number:0{digits}d}", inputs=(feed,), knobs=knobs))
         holds += row
         y = max(box_of(graph, n).b for n in row) + GAP
-    end = Strand(section, left, y + GAP)
+    end = Strand(section, left + (columns - 1) * STEP // 2, y + GAP)
     end.node("AppendClip", f"{name}_{clip}_staging", inputs=holds, firstFrame=pairs[0].number, label="reorder here")
     end.node("AppendClip", f"{name}_{clip}", firstFrame=pairs[0].number, label="stamps refer here")

@@ -99,7 +99,7 @@ def build_inference(graph: Graph, plan: Plan, names: Names, domain: Domain) -> S
     section.note("Note_trial", notes.trial(plan), trial.x, trial.y)
     before.y = main.y
     before.node("Viewer", "Viewer_recovery", inputs=(original, recovered, read), knobs=viewer_knobs(plan))
-    section.note("Note_inference", notes.INFERENCE, before.x, before.y + GAP)
+    section.checklist("Note_inference", notes.INFERENCE)
     section.frame("Backdrop_inference", "TRAINING_RESULTS_RENDER1", OLIVE)
     section.title("Title_inference", "4.- INFERENCE RENDER")
     return section

@@ -49,16 +49,18 @@ outliers: add them as pairs, train again"""
 
 VALIDATION = """\
 FINAL PLATE
-Original luma (Y) with Recovered chroma (Cb/Cr).
-[ ] luma matches   [ ] no artefacts
+Original Y, Recovered Cb/Cr.
+[ ] luma matches
+[ ] no artefacts
 [ ] colour steady over the scene
-[ ] clearly better than the MatchGrade baseline"""
+[ ] better than the baseline"""
 
 MATCHGRADE = """\
 BASELINE
 what one 3D LUT can do, for comparison.
-Press Analyze on MatchGrade_fit once; its clone applies the same LUT.
-Which pipe is Source and which Target: check the arrows."""
+Press Analyze on MatchGrade_fit once;
+its clone applies the same LUT.
+Check the arrows: Source, Target."""
 
 
 def plain(text: str) -> str:

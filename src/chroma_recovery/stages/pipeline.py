@@ -12,7 +12,7 @@ import attrs
 from ..errors import Problem
 from ..graph.graph import Graph
 from ..graph.knobs import EvaluatedText
-from ..graph.layout import Box, backdrop, bounds
+from ..graph.layout import backdrop, bounds, stretch
 from ..preset.model import Preset
 from .alignment import build_alignment
 from .curation import build_curation, project_settings
@@ -108,13 +108,21 @@ def _place(
     _shift_to_top(graph, source, first.y + title_height)
     third = alignment.move_to(left=0, top=max(first.b, second.b) + TITLE_BAND)
     fourth = training.move_to(left=0, top=third.b + TITLE_BAND)
+    edge = max(second.r, third.r, fourth.r)
+    for name in ("Backdrop_target_dataset", "Backdrop_source_dataset"):
+        stretch(graph, name, bottom=max(first.b, second.b))
+    for name in ("Backdrop_source_dataset", "Backdrop_alignment", "Backdrop_training"):
+        stretch(graph, name, right=edge)
     right = bounds([first, second, third, fourth])
     outer = backdrop(graph, "Backdrop_recovery", "", [right], colour=GREEN, padding=80, z_order=0)
     x, y = graph[outer].xpos, graph[outer].ypos
     title = graph.add("StickyNote", "Title_recovery", at=(x, y - 260), label="CHROMA RECOVERY", note_font_size=150)
-    left = inference.move_to(right=x - BETWEEN, top=0)
+    above = inference.move_to(right=x - BETWEEN, top=0)
     if validation is not None:
-        validation.move_to(right=x - BETWEEN, top=left.b + TITLE_BAND)
+        below = validation.move_to(right=x - BETWEEN, top=above.b + TITLE_BAND)
+        above = inference.move_to(left=min(above.x, below.x), top=0)
+        if above.width < below.width:
+            stretch(graph, "Backdrop_inference", right=below.r)
     return [title], [outer]
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from ..graph.graph import Graph
 from ..graph.knobs import KnobValue
-from ..graph.layout import Box, backdrop, bounds, box_of, move
+from ..graph.layout import DRAWN, WIDTH, Box, backdrop, bounds, box_of, move
 from ..graph.node import UserKnob
 
 __all__ = ["GAP", "STEP", "Section", "Strand"]
@@ -34,12 +34,16 @@ class Section:
         """A vertical run of nodes; column in units of STEP."""
         return Strand(self, round(column * STEP), y)
 
-    def note(self, name: str, text: str, x: int, y: int, *, font_size: int = 11, colour: int | None = None) -> str:
+    def note(self, name: str, text: str, x: int, y: int, *, font_size: int = 14, colour: int | None = None) -> str:
         """A StickyNote."""
         knobs: dict[str, KnobValue] = {} if colour is None else {"tile_color": colour}
         knobs |= {"label": text, "note_font_size": font_size}
         self.furniture.append(self.graph.add("StickyNote", name, at=(x, y), knobs=knobs))
         return name
+
+    def checklist(self, name: str, text: str, *, y: int = 0) -> str:
+        """A large note right of everything placed so far."""
+        return self.note(name, text, bounds(self.boxes()).r + 80, y, font_size=22)
 
     def boxes(self) -> list[Box]:
         return [box_of(self.graph, n) for n in (*self.names, *self.furniture)]
@@ -84,18 +88,17 @@ class Strand:
     ) -> str:
         """Add a node at the end of the strand."""
         wired = self._wired(inputs)
-        graph = self.section.graph
-        shift = 34 if cls == "Dot" else 0  # centres a 12 pixel Dot below 80 pixel nodes
-        graph.add(cls, name, inputs=wired, at=(self.x + shift, self.y), user_knobs=user_knobs, knobs=knobs, **more)
+        self.section.graph.add(cls, name, inputs=wired, user_knobs=user_knobs, knobs=knobs, **more)
         return self._placed(name)
 
     def clone(self, source: str, *, inputs: Sequence[str | None] | None = None) -> str:
         """Add one more instance of a node."""
-        return self._placed(self.section.graph.clone(source, inputs=self._wired(inputs), at=(self.x, self.y)))
+        return self._placed(self.section.graph.clone(source, inputs=self._wired(inputs)))
 
     def stamp(self, name: str, of: str, title: str) -> str:
         """A note with what is carried, and a PostageStamp with a hidden input below it."""
-        note = self.section.note(f"Note_{name}", title, self.x - 10, self.y, font_size=18)
+        note = self.section.note(f"Note_{name}", title, self.x, self.y, font_size=18)
+        self._centre(note)
         self.y = box_of(self.section.graph, note).b + GAP // 2
         return self.node("PostageStamp", name, inputs=(of,), hide_input=True, postage_stamp=True)
 
@@ -107,7 +110,15 @@ class Strand:
             return tuple(inputs)
         return (self.last,) if self.last is not None else ()
 
+    def _centre(self, name: str) -> None:
+        """Put a node at the strand's end so that pipes run straight down."""
+        node, box = self.section.graph[name], box_of(self.section.graph, name)
+        plain = box.width == WIDTH
+        node.xpos = self.x if plain else self.x + (DRAWN - box.width) // 2
+        node.ypos = self.y
+
     def _placed(self, name: str) -> str:
+        self._centre(name)
         self.section.names.append(name)
         self.last = name
         self.y = box_of(self.section.graph, name).b + GAP

@@ -11,7 +11,6 @@ import attrs
 
 from ..graph.graph import Graph
 from ..graph.knobs import KnobValue, Verbatim
-from ..graph.layout import box_of
 from . import notes
 from .curation import number
 from .domain import Domain
@@ -119,8 +118,7 @@ def build_training(graph: Graph, plan: Plan, names: Names, domain: Domain) -> Se
     end = section.strand(1.5, bottom + 2 * GAP)
     preview = section.strand(2.25, bottom + GAP // 2)
     add_training_node(end, preview, plan, names, domain, validation)
-    last = max(box_of(graph, n).b for n in section.names)
-    section.note("Note_training", notes.training(plan), truth.x, last + GAP)
+    section.checklist("Note_training", notes.training(plan))
     section.frame("Backdrop_training", "COPYCAT_TRAINING1", SLATE_BLUE)
     section.title("Title_training", "3.- COPYCAT TRAINING")
     return section

@@ -27,7 +27,7 @@ def add_training_node(
     before the Preview (their order is not verified)."""
     hold = plan.knob("FrameHold", "firstFrame") or "firstFrame"
     frame = plan.preset.preview_frame
-    knobs: dict[str, KnobValue] = {hold: frame, "label": f"preview {frame}, not trained"}
+    knobs: dict[str, KnobValue] = {hold: frame, "label": f"preview frame {frame}\nof Live_area, stage 4", "hide_input": True}
     # the stage 4 Crop does not stand yet; the pipeline connects it
     preview.node("FrameHold", names.preview, inputs=(None,), knobs=knobs)
     domain.into(preview)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..graph.graph import Graph
 from ..graph.knobs import Curve, KnobValue
+from ..graph.layout import box_of
 from . import notes
 from .domain import Domain
 from .inference import read_back, viewer_knobs, write_knobs
@@ -21,17 +22,19 @@ def build_validation(graph: Graph, plan: Plan, names: Names, domain: Domain) -> 
     """Either part may be left out by the preset; None if both are."""
     section = Section(graph)
     wanted = plan.preset.validation
-    seen: list[str | None] = [names.original, names.recovered_read]
-    bottom = 0
-    if wanted.match_grade:
-        bottom = _matchgrade(section, plan, names)
-        seen.append(names.matchgrade_read)
-    if wanted.chroma_merge:
-        bottom = max(bottom, _chroma_merge(section, plan, names, domain))
-        seen.append(names.final_read)
-    if not section.names:
+    if not (wanted.match_grade or wanted.chroma_merge):
         return None
-    viewer = section.strand(2.5, bottom + GAP)
+    recovered, before = section.strand(4.25), section.strand(5.5)
+    seen = [
+        before.stamp("Merge_Original", names.original, "ORIGINAL"),
+        recovered.stamp("Merge_Recovered", names.recovered_read, "RECOVERED"),
+    ]
+    if wanted.match_grade:
+        seen.append(_matchgrade(section, plan, names))
+    if wanted.chroma_merge:
+        seen.append(_chroma_merge(recovered, before, plan, names, domain))
+    bottom = max(box_of(graph, n).b for n in section.names)
+    viewer = section.strand(3.4, bottom + 2 * GAP)
     viewer.node("Viewer", "Viewer_validation", inputs=seen, knobs=viewer_knobs(plan))
     section.frame("Backdrop_matchgrade", "MATCHGRADE", VIOLET)
     section.title("Title_validation", "5.- MATCHGRADE RENDER")
@@ -44,7 +47,7 @@ def _log(strand: Strand, name: str, operation: str) -> str:
     return strand.node("Log2Lin", name, operation=operation)
 
 
-def _matchgrade(section: Section, plan: Plan, names: Names) -> int:
+def _matchgrade(section: Section, plan: Plan, names: Names) -> str:
     fit, apply = names.matchgrade_fit or "", section.strand(2.5)
     target, source = section.strand(0), section.strand(1.25)
     graph = section.graph
@@ -77,9 +80,8 @@ def _matchgrade(section: Section, plan: Plan, names: Names) -> int:
     write = write_knobs(plan, file, order=1, limits=plan.render_range)
     apply.node("Write", names.write_matchgrade or "", knobs=write, label="baseline")
     apply.skip(GAP)
-    apply.node("Read", names.matchgrade_read or "", inputs=(), knobs=read_back(plan, file))
-    section.note("Note_matchgrade", notes.MATCHGRADE, target.x, source.y + 2 * GAP)
-    return apply.y
+    section.note("Note_matchgrade", notes.MATCHGRADE, target.x, source.y + 2 * GAP, font_size=16)
+    return apply.node("Read", names.matchgrade_read or "", inputs=(), knobs=read_back(plan, file))
 
 
 def _cropped_source(graph: Graph, names: Names) -> str:
@@ -87,11 +89,8 @@ def _cropped_source(graph: Graph, names: Names) -> str:
     return next(n.name for n in graph if n.clone_of == names.crop and n.inputs == ("Training_Source",))
 
 
-def _chroma_merge(section: Section, plan: Plan, names: Names, domain: Domain) -> int:
+def _chroma_merge(recovered: Strand, before: Strand, plan: Plan, names: Names, domain: Domain) -> str:
     """Y of the frame before recovery, Cb/Cr of the rendered one, through the nodes of stage 3."""
-    recovered, before = section.strand(4.5), section.strand(5.75)
-    recovered.stamp("Merge_Recovered", names.recovered_read, "RECOVERED")
-    before.stamp("Merge_Original", names.original, "ORIGINAL")
     for strand in (recovered, before):
         domain.into(strand)
         domain.to_ycbcr(strand)
@@ -104,6 +103,5 @@ def _chroma_merge(section: Section, plan: Plan, names: Names, domain: Domain) ->
     write = write_knobs(plan, file, order=3, limits=plan.render_range)
     recovered.node("Write", names.write_final or "", knobs=write, label="final plate")
     recovered.skip(GAP)
-    recovered.node("Read", names.final_read or "", inputs=(), knobs=read_back(plan, file))
-    section.note("Note_validation", notes.VALIDATION, before.x - 20, recovered.y - 120)
-    return recovered.y
+    recovered.section.note("Note_validation", notes.VALIDATION, before.x - 20, before.y + 3 * GAP, font_size=16)
+    return recovered.node("Read", names.final_read or "", inputs=(), knobs=read_back(plan, file))
