@@ -21,7 +21,7 @@ import attrs
 
 from .errors import FrameError
 
-__all__ = ["FrameRange", "Pattern", "format_frames", "parse_frames"]
+__all__ = ["FrameRange", "Pattern", "format_frames", "parse_frames", "timecode"]
 
 MOST_FRAMES = 10_000_000
 """More frames than any film has (10 million = 115 hours at 24 fps); guards against absurd ranges."""
@@ -93,6 +93,18 @@ def format_frames(frames: Iterable[int], *, step: str = "x", join: str = ",") ->
             parts.append(f"{left[0]}-{left[run - 1]}" + (f"{step}{gap}" if gap > 1 else ""))
         left = left[run:]
     return join.join(parts)
+
+
+def timecode(frame: int, fps: float) -> str:
+    """Non-drop timecode of a frame counted from 0, at the next whole frame rate (23.976 counts as 24).
+
+    >>> timecode(471, 24)
+    '00:00:19:15'
+    """
+    rate = max(1, round(fps))
+    seconds, left = divmod(abs(frame), rate)
+    sign = "-" if frame < 0 else ""
+    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{left:02d}"
 
 
 _TOKEN = re.compile(r"#+|%0?(\d*)d")

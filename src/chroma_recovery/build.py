@@ -1,0 +1,143 @@
+"""A preset file in, every stage's .nk script out: what ``chroma-recovery build`` does, without an engine and without Nuke."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+
+import attrs
+
+from .errors import GraphError, PathError, Problem, PresetError
+from .frames import Pattern, timecode
+from .graph.checks import check
+from .headers import PictureSize, picture_size
+from .nk import write as write_nk
+from .paths import contained, posix, relative_to_project, write_text
+from .preset.load import Loaded, load
+from .preset.model import Clip, Preset
+from .stages.pipeline import ProjectPaths, Recovery
+from .stages.pipeline import build as build_graph
+
+__all__ = ["Scripts", "assemble", "write_scripts"]
+
+
+@attrs.frozen
+class Scripts:
+    """Everything a build would write, still in memory.
+
+    loaded: the preset and where each value came from. recovery: the graph and its stages. texts: file text by path
+    below the project folder, in writing order. warnings: findings that do not stop the work.
+    """
+
+    loaded: Loaded
+    recovery: Recovery
+    texts: dict[str, str]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def graph_hash(self) -> str:
+        """SHA-256 of the complete script, hexadecimal: which graph made a result."""
+        complete = self.texts[complete_script(self.loaded.preset)]
+        return hashlib.sha256(complete.encode()).hexdigest()
+
+
+def complete_script(preset: Preset) -> str:
+    """Path of the complete script below the project folder."""
+    return f"{preset.output.folder}/{preset.shot}.nk"
+
+
+def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None = None) -> Scripts:
+    """Load a preset, build its graph, check it against what Nuke knows, and make the text of every script.
+
+    project: the --out folder; file knobs become relative to it. edit: dotted preset fields to replace after loading,
+    e.g. ``{"training.steps": 600}``. Raises PresetError, StageError, GraphError or PathError with all findings.
+    """
+    loaded = load(preset_file)
+    if edit:
+        loaded = attrs.evolve(loaded, preset=edited(loaded.preset, edit))
+    preset = loaded.preset
+    recovery = build_graph(preset, paths=project_paths(loaded, project))
+    findings = check(recovery.graph)
+    errors = [p for p in findings if p.severity == "error"]
+    if errors:
+        raise GraphError(errors)
+    texts = {path: write_nk(graph) for path, graph in recovery.files.items()}
+    texts[f"{preset.output.folder}/01_dataset_curation/{preset.shot}_pairs.csv"] = pair_table(preset)
+    warnings = (*loaded.warnings, *recovery.warnings, *(p for p in findings if p.severity != "error"))
+    return Scripts(loaded, recovery, texts, tuple(warnings))
+
+
+def edited(preset: Preset, edit: dict[str, object]) -> Preset:
+    """The preset with some dotted fields replaced."""
+    for path, value in edit.items():
+        *parents, last = path.split(".")
+        chain: list[object] = [preset]
+        for name in parents:
+            chain.append(getattr(chain[-1], name))
+        new: object = value
+        for owner, name in zip(reversed(chain), [last, *reversed(parents)]):
+            new = attrs.evolve(owner, **{name: new})  # type: ignore[type-var]
+        assert isinstance(new, Preset)
+        preset = new
+    return preset
+
+
+def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
+    """Where the Reads look, as text for their file knobs, and how large the frames are."""
+    preset = loaded.preset
+    places, sizes = {}, {}
+    for branch, clip in (("source", preset.source), ("reference", preset.reference)):
+        pattern = Path(loaded.folder_of(f"{branch}.path")) / clip.path
+        places[branch] = posix(clip.path) if Path(clip.path).is_absolute() else relative_to_project(pattern, project)
+        sizes[branch] = _size(clip, pattern, branch)
+    return ProjectPaths(source=places["source"], reference=places["reference"], source_size=sizes["source"], reference_size=sizes["reference"])
+
+
+def _size(clip: Clip, pattern: Path, branch: str) -> PictureSize:
+    if clip.format is not None:
+        return PictureSize(clip.format.width, clip.format.height, clip.format.pixel_aspect)
+    first = Path(Pattern.parse(posix(pattern)).at(clip.first))
+    try:
+        size = picture_size(first)
+    except PathError as error:
+        problem = error.problems[0]
+        hint = f"check {branch}.path and {branch}.first, or give {branch}.format to build without the files"
+        raise PresetError(attrs.evolve(problem, message=f"{branch}: first frame: {problem.message}", hint=hint)) from None
+    if size is None:
+        hint = f"give {branch}.format: {{width: ..., height: ...}} in the preset"
+        raise PresetError.at("CR190", posix(first), f"the size of this type of file is not read without image libraries", hint)
+    return size
+
+
+def pair_table(preset: Preset) -> str:
+    """The table of indices and timecodes that the guide asks for, as CSV: training pairs, then hold-outs."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["pair", "set", "source_frame", "source_timecode", "reference_frame", "reference_timecode", "note"])
+    sets = [*(("training", p) for p in preset.training_pairs), *(("hold-out", p) for p in preset.hold_out_pairs)]
+    for number, (role, pair) in enumerate(sets, start=1):
+        note = "'" + pair.note if pair.note[:1] in tuple("=+-@\t") else pair.note  # never a formula in a spreadsheet
+        source, reference = pair.source, pair.reference_frame
+        rows.writerow(
+            [number, role, source, timecode(source, preset.source.fps), reference, timecode(reference, preset.reference.fps), note]
+        )
+    return text.getvalue()
+
+
+def write_scripts(scripts: Scripts, project: Path, *, overwrite: bool = False) -> list[Path]:
+    """Write all scripts, or none: every file that is in the way is named first.
+
+    Raises PathError (CR602) listing the files that exist with other contents, (CR601) if one would leave the project.
+    """
+    targets = {contained(project, path): text for path, text in scripts.texts.items()}
+    if not overwrite:
+        in_the_way = [
+            Problem("CR602", posix(target), "exists with other contents; nothing was written", "choose another --out, or pass --overwrite")
+            for target, text in targets.items()
+            if target.exists() and not (target.is_file() and target.read_bytes() == text.encode())
+        ]
+        if in_the_way:
+            raise PathError(in_the_way)
+    return [write_text(target, text, overwrite=overwrite) for target, text in targets.items()]

@@ -1,0 +1,62 @@
+"""The ``chroma-recovery`` command.
+
+Exit codes: 0 done; 1 what the user gave is wrong (preset, script, colour name); 2 the command line is wrong;
+3 the work failed (a node, an image file, training); 4 something is in the way (a file exists, a folder is read-only);
+130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from ..errors import Cancelled, ChromaRecoveryError, EngineError, PathError
+from .console import Console
+from .parser import parser
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. argv: words after the program's name; those of the process if None."""
+    arguments = parser().parse_args(argv)
+    console = Console(as_json=arguments.json)
+    try:
+        return _command(arguments.command)(arguments, console)
+    except ChromaRecoveryError as error:
+        console.problems(error.problems, closing=_closing(len(error.problems)))
+        console.result({"ok": False, "problems": [p.as_json() for p in error.problems]})
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        console.note("stopped")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _command(name: str) -> Callable[..., int]:
+    """The function behind a command; its module is imported only now, so that ``build`` never waits for the engine."""
+    if name == "check":
+        from .scripts import check as command
+    elif name == "build":
+        from .scripts import build as command
+    elif name == "nodes":
+        from .scripts import nodes as command
+    elif name == "run":
+        from .recovery import run as command
+    else:
+        from .recovery import demo as command
+    return command
+
+
+def _closing(count: int) -> str:
+    return f"{count} problem{'s' if count > 1 else ''} found."
+
+
+def _exit_code(error: ChromaRecoveryError) -> int:
+    if isinstance(error, Cancelled):
+        return 130
+    if isinstance(error, PathError) and any(p.code in ("CR602", "CR603") for p in error.problems):
+        return 4
+    return 3 if isinstance(error, EngineError) else 1

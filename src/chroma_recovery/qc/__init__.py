@@ -1,0 +1,1 @@
+"""Measures of a recovery and the report that shows them."""

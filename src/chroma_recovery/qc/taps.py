@@ -1,0 +1,98 @@
+"""Where a graph is measured: display pictures and luma of its nodes, and hold-outs through clones of its own nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..engine import ycbcr
+from ..engine.evaluate import Evaluator
+from ..engine.image import Pixels
+from ..graph import Graph
+from ..stages.names import Names
+from .measures import ciede2000
+
+__all__ = ["HoldOutTaps", "display_rgb", "ycbcr_luma"]
+
+
+def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
+    """Whether a node's pixels are in the training domain rather than in the working space."""
+    ends = {names.training_input, names.training_ground_truth, names.validation_input, names.validation_ground_truth}
+    return node in ends or graph[node].cls == "Inference"
+
+
+def display_rgb(evaluator: Evaluator, domain: str, node: str, frame: int, names: Names) -> Pixels:
+    """A node's picture as sRGB display values, (height, width, 3) float32, about 0-1, top row first.
+
+    display domain: the inverse of the ingest, so the picture is what was exported. log: the same from the log.
+    aces-odt: through the Rec.709 output transform, which pixels of the training domain have had already.
+    """
+    rgb = evaluator.image(node, frame).rgb()
+    colour = evaluator.colour
+    trained = in_training_domain(evaluator.graph, names, node)
+    if domain == "aces-odt":
+        if trained:
+            return rgb
+        odt = evaluator.graph.knobs("To_training_domain")
+        return colour.display(rgb, colour.working, str(odt["display"]), str(odt["view"]))
+    source = "acescct" if domain == "log" and trained else colour.working
+    return colour.convert(rgb, source, "srgb-texture")
+
+
+def ycbcr_luma(evaluator: Evaluator, domain: str, node: str, frame: int) -> Pixels:
+    """Y of a node's picture in the domain in which the network works, (height, width) float32, 16/255-235/255.
+
+    Pixels of the display domain are working-space linear and are encoded first, as Nuke's Colorspace does.
+    """
+    rgb = evaluator.image(node, frame).rgb()
+    return ycbcr.luma(rgb if domain == "display" else ycbcr.decode(rgb, "sRGB"))
+
+
+class HoldOutTaps:
+    """Clones of Inference and MatchGrade on the hold-out Input, so that both see what training never saw.
+
+    graph: changed in place; give a copy. Without hold-outs there is nothing to tap.
+    """
+
+    def __init__(self, graph: Graph, names: Names) -> None:
+        self.graph, self.names = graph, names
+        self.nodes: dict[str, str] = {}
+        if names.validation_input is None:
+            return
+        self.nodes["Source"] = names.validation_input
+        self.nodes["Recovered"] = graph.clone(names.inference, inputs=[names.validation_input])
+        baseline = names.matchgrade_fit
+        if baseline is not None and "To_training_domain" not in graph.nodes:
+            target = graph[baseline].inputs[1]
+            log = graph.clone("To_log", inputs=[names.validation_input])
+            graded = graph.clone(baseline, inputs=[log, target])
+            self.nodes["MatchGrade baseline"] = graph.clone("From_log", inputs=[graded])
+
+    def errors(self, evaluator: Evaluator, domain: str, frames: Sequence[int]) -> dict[str, float]:
+        """Mean CIEDE2000 by name over the hold-out pairs.
+
+        Every picture is compared with the Ground Truth (Source luma, Reference chroma); a picture that moved luma,
+        as the baseline's does, is given the Source's luma first, so that only colour is judged.
+        """
+        truth = self.names.validation_ground_truth
+        if truth is None or not frames:
+            return {}
+        found: dict[str, list[float]] = {name: [] for name in self.nodes}
+        for frame in frames:
+            wanted = display_rgb(evaluator, domain, truth, frame, self.names)
+            for name, node in self.nodes.items():
+                picture = display_rgb(evaluator, domain, node, frame, self.names)
+                found[name].append(float(np.mean(ciede2000(with_luma_of(picture, wanted), wanted))))
+        return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def with_luma_of(picture: Pixels, other: Pixels) -> Pixels:
+    """The picture with the other's BT.601 luma: both display R'G'B', chroma kept, shrunk where it leaves 0-1."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    luma = (other @ weights)[..., None]
+    chroma = picture - (picture @ weights)[..., None]
+    room = np.where(chroma > 0, 1 - luma, luma) / np.maximum(np.abs(chroma), 1e-6)
+    shrink = np.clip(room.min(axis=-1, keepdims=True), 0, 1)
+    result: Pixels = (luma + chroma * shrink).astype(np.float32)
+    return result
