@@ -160,15 +160,16 @@ class Graph:
     def subset(self, names: Iterable[str]) -> Graph:
         """A graph of only these nodes (same version, root and layers), clones renumbered, a clone whose source is
         left out becoming an ordinary node; inputs that are left out become unconnected."""
-        keep = [n for n in self.nodes if n in set(names)]
+        chosen = set(names)
+        keep = [n for n in self.nodes if n in chosen]
         renamed: dict[str, str] = {}
         instances: dict[str, int] = {}
         for name in keep:
             node = self.nodes[name]
             source = node.clone_of or name
-            if source in keep and node.clone_of is None:
+            if node.clone_of is None:
                 renamed[name] = name
-            elif source not in instances and source not in keep:
+            elif source not in instances and source not in chosen:
                 renamed[name] = source
                 instances[source] = 1
             else:

@@ -1,8 +1,8 @@
 """Where nodes are drawn: their size, backdrops around them, and proof that nothing overlaps.
 
-Nuke's node graph has x to the right and y downwards, in pixels at 100 % zoom; ``xpos``/``ypos`` are a node's top left
-corner. Sizes are a cautious model (Nuke draws a plain node about 80 x 18, wider with a long label): what does not overlap
-here does not overlap on screen.
+Nuke's node graph has x to the right and y downwards, in pixels at 100 % zoom; ``xpos``/``ypos`` are a
+node's top left corner. Sizes are a cautious model (Nuke draws a plain node about 80 x 18, wider with a long
+label): what does not overlap here does not overlap on screen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ import attrs
 from .graph import Graph
 from .node import Node
 
-__all__ = ["DOT", "DRAWN", "WIDTH", "Box", "backdrop", "bounds", "box_of", "columns_for", "move", "overlaps", "stretch"]
+__all__ = [
+    "DOT",
+    "DRAWN",
+    "WIDTH",
+    "Box",
+    "backdrop",
+    "bounds",
+    "box_of",
+    "columns_for",
+    "move",
+    "overlaps",
+    "stretch",
+]
 
 WIDTH, HEIGHT = 100, 20
 """A plain node."""
@@ -88,7 +100,9 @@ def _whole(value: object, default: int) -> int:
 def bounds(boxes: Iterable[Box]) -> Box:
     """The smallest box around all; at least one is needed."""
     found = list(boxes)
-    return Box(min(b.x for b in found), min(b.y for b in found), max(b.r for b in found), max(b.b for b in found))
+    return Box(
+        min(b.x for b in found), min(b.y for b in found), max(b.r for b in found), max(b.b for b in found)
+    )
 
 
 def move(graph: Graph, names: Iterable[str], dx: int, dy: int) -> None:
@@ -138,17 +152,19 @@ def stretch(graph: Graph, name: str, *, right: int | None = None, bottom: int | 
 
 
 def columns_for(count: int, *, most_in_a_row: int = 12) -> int:
-    """How many columns a block of equal nodes gets: one row while short, then about twice as wide as high."""
+    """How many columns a block of labelled nodes gets: one row while short, then a block somewhat wider
+    than high."""
     if count <= most_in_a_row:
         return max(count, 1)
     columns = most_in_a_row
-    while columns * columns < 2 * count:
+    while 2 * columns * columns < count:
         columns += 1
     return columns
 
 
 def overlaps(graph: Graph) -> list[tuple[str, str]]:
-    """Pairs of nodes that cover each other, backdrops left out; sorted by place. Quick for thousands of nodes."""
+    """Pairs of nodes that cover each other, backdrops left out; sorted by place. Quick for thousands of
+    nodes."""
     boxes = sorted(
         ((box_of(graph, n.name), n.name) for n in graph if n.cls != "BackdropNode"),
         key=lambda pair: (pair[0].y, pair[0].x, pair[1]),

@@ -1,8 +1,9 @@
 """Stage 2: the Reference is laid onto the Source, pixel for pixel.
 
-F_Align takes the Reference on its first pipe (Src, what moves) and the Source on its second (Ref, what stays). A keyed
-Transform is the manual path; the Dissolve chooses per pair (0 automatic, 1 manual). The difference is for looking only.
-The Crop stands last, is bypassed while solving, and is shared with stage 3 as a clone.
+F_Align takes the Reference on its first pipe (Src, what moves) and the Source on its second (Ref, what
+stays). A keyed Transform is the manual path; the Dissolve chooses per pair (0 automatic, 1 manual). The
+difference is for looking only. The Crop stands last, is bypassed while solving, and is shared with stage 3
+as a clone.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ def build_alignment(graph: Graph, plan: Plan, names: Names) -> Section:
     auto.node("Dissolve", names.dissolve, inputs=(auto.last, manual.last), knobs=_dissolve(plan))
     auto.skip(GAP)
     source.y = auto.y
-    difference = source.node("Merge2", names.difference, inputs=(source_stamp, auto.last), operation="difference", label="look only")
     dissolve = auto.last
+    look: dict[str, KnobValue] = {"operation": "difference", "label": "look only"}
+    difference = source.node("Merge2", names.difference, inputs=(source_stamp, dissolve), knobs=look)
     auto.skip(2 * GAP)
     auto.node("Crop", names.crop, knobs=_crop(plan))
     view = source.node("Viewer", "Viewer_alignment", inputs=(source_stamp, dissolve, difference))
@@ -94,7 +96,8 @@ def _transform(plan: Plan) -> dict[str, KnobValue]:
     moved = [k.translate if k else (0.0, 0.0) for k in found]
     scaled = [k.scale if k else (1.0, 1.0) for k in found]
     turned = [k.rotate if k else 0.0 for k in found]
-    knobs: dict[str, KnobValue] = {"translate": tuple(_per_pair(plan, [m[axis] for m in moved]) for axis in (0, 1))}
+    translate = tuple(_per_pair(plan, [m[axis] for m in moved]) for axis in (0, 1))
+    knobs: dict[str, KnobValue] = {"translate": translate}
     if any(turned):
         knobs["rotate"] = _per_pair(plan, turned)
     knobs["scale"] = tuple(_per_pair(plan, [s[axis] for s in scaled]) for axis in (0, 1))
@@ -105,7 +108,8 @@ def _transform(plan: Plan) -> dict[str, KnobValue]:
 def _dissolve(plan: Plan) -> dict[str, KnobValue]:
     keys = {k.pair: k.use for k in plan.preset.alignment.keys}
     uses = [keys.get(p.pair.source, plan.preset.alignment.use) for p in plan.pairs]
-    return {"which": _per_pair(plan, [1.0 if use == "manual" else 0.0 for use in uses]), "label": "0 auto, 1 manual"}
+    which = _per_pair(plan, [1.0 if use == "manual" else 0.0 for use in uses])
+    return {"which": which, "label": "0 auto, 1 manual"}
 
 
 def _crop(plan: Plan) -> dict[str, KnobValue]:

@@ -1,9 +1,9 @@
 """Stages 0 and 1: project settings, the two Reads with one ingest, and the datasets made of held frames.
 
-Reference and Source go through the same steps: Read, FrameRange 1..1 (so that every FrameHold is one frame long), one
-FrameHold per pair, the staging AppendClip, and the AppendClip that every PostageStamp refers to. Pair k is frame k.
-Hold-outs have an AppendClip of their own that starts at frame N+1, so that pair numbers go on and keyed nodes can be
-shared, yet no hold-out can reach the training.
+Reference and Source go through the same steps: Read, FrameRange 1..1 (so that every FrameHold is one frame
+long), one FrameHold per pair, the staging AppendClip, and the AppendClip that every PostageStamp refers to.
+Pair k is frame k. Hold-outs have an AppendClip of their own that starts at frame N+1, so that pair numbers
+go on and keyed nodes can be shared, yet no hold-out can reach the training.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def project_settings(graph: Graph, plan: Plan) -> None:
     graph.root.update(root_knobs(colour.config, working=colour.working, view=view))
 
 
-def read_knobs(plan: Plan, file: str, first: int, last: int, colorspace: str, size: PictureSize | None) -> dict[str, KnobValue]:
+def read_knobs(
+    plan: Plan, file: str, first: int, last: int, colorspace: str, size: PictureSize | None
+) -> dict[str, KnobValue]:
     """The ingest of every Read; only file, frames and size differ. Alpha is never made."""
     knobs: dict[str, KnobValue] = {"file": file}
     if file.lower().endswith(".exr"):
@@ -84,7 +86,9 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
     _branch(source, plan, names.source_read, plan.paths.source, p.source, plan.size)
     area = bounds(target.boxes())
     told = target.note("Note_curation", notes.CURATION, area.x, area.b + 40, font_size=16)
-    target.note("Note_documentation", notes.documentation(plan), box_of(graph, told).r + 40, area.b + 40, font_size=16)
+    target.note(
+        "Note_documentation", notes.documentation(plan), box_of(graph, told).r + 40, area.b + 40, font_size=16
+    )
     area = bounds(source.boxes())
     source.note("Note_pairs", notes.pair_table(plan), area.x, area.b + 40, font_size=16)
     target.frame("Backdrop_target_dataset", "TARGET_DATASET1", GREY)
@@ -94,51 +98,48 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
 
 
 def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size: PictureSize) -> None:
-    is_source = name == "Source"
     columns = columns_for(len(plan.training))
     strand = section.strand((columns - 1) / 2)
     knobs = read_knobs(plan, file, clip.first, clip.last, plan.preset.colour.read, size)
     read = strand.node("Read", name, inputs=(), knobs=knobs)
-    if not is_source and (size.width, size.height) != (plan.size.width, plan.size.height):
+    if name != "Source" and (size.width, size.height) != (plan.size.width, plan.size.height):
         section.graph[read].knobs["label"] = "size differs from the Source"
-        knobs = {"format": format_text(plan.size), "resize": "fit", "filter": "Lanczos6", "black_outside": True}
+        knobs = {
+            "format": format_text(plan.size),
+            "resize": "fit",
+            "filter": "Lanczos6",
+            "black_outside": True,
+        }
         strand.node("Reformat", f"{name}_to_Source_size", knobs=knobs)
     one = strand.node("FrameRange", f"{name}_one_frame", first_frame=1, last_frame=1)
     strand.skip(GAP)
-    _clip(section, plan, plan.training, name, one, "pair", "dataset", columns, 0, strand.y, is_source)
+    _clip(Strand(section, 0, strand.y), plan, plan.training, name, one)
     if plan.hold_outs:
-        left = columns * STEP + STEP // 2
-        _clip(section, plan, plan.hold_outs, name, one, "hold_out", "validation", columns_for(len(plan.hold_outs)), left, strand.y, is_source)
+        _clip(Strand(section, columns * STEP + STEP // 2, strand.y), plan, plan.hold_outs, name, one)
 
 
-def _clip(
-    section: Section,
-    plan: Plan,
-    pairs: tuple[NumberedPair, ...],
-    name: str,
-    feed: str,
-    kind: str,
-    clip: str,
-    columns: int,
-    left: int,
-    top: int,
-    is_source: bool,
-) -> None:
-    """FrameHolds in rows, and the two AppendClips below them."""
-    graph = section.graph
+def _clip(start: Strand, plan: Plan, pairs: tuple[NumberedPair, ...], name: str, feed: str) -> None:
+    """FrameHolds in rows from a corner on, and the two AppendClips below them."""
+    section, graph, left, y = start.section, start.section.graph, start.x, start.y
+    kind, clip = ("hold_out", "validation") if pairs[0].hold_out else ("pair", "dataset")
     digits = max(2, len(str(len(plan.pairs))))
     hold = plan.knob("FrameHold", "firstFrame") or "firstFrame"
+    columns = columns_for(len(pairs))
     holds: list[str] = []
-    y = top
-    for start in range(0, len(pairs), columns):
+    for first in range(0, len(pairs), columns):
         row = []
-        for column, pair in enumerate(pairs[start : start + columns]):
-            frame = pair.pair.source if is_source else pair.pair.reference_frame
-            strand = Strand(section, left + column * STEP, y)
+        for column, pair in enumerate(pairs[first : first + columns]):
+            frame = pair.pair.source if name == "Source" else pair.pair.reference_frame
             knobs: dict[str, KnobValue] = {hold: frame, "label": notes.hold_label(pair, frame)}
-            row.append(strand.node("FrameHold", f"{name}_{kind}_{pair.number:0{digits}d}", inputs=(feed,), knobs=knobs))
+            node = f"{name}_{kind}_{pair.number:0{digits}d}"
+            row.append(
+                Strand(section, left + column * STEP, y).node("FrameHold", node, inputs=(feed,), knobs=knobs)
+            )
         holds += row
         y = max(box_of(graph, n).b for n in row) + GAP
     end = Strand(section, left + (columns - 1) * STEP // 2, y + GAP)
-    end.node("AppendClip", f"{name}_{clip}_staging", inputs=holds, firstFrame=pairs[0].number, label="reorder here")
-    end.node("AppendClip", f"{name}_{clip}", firstFrame=pairs[0].number, label="stamps refer here")
+    number_one = pairs[0].number
+    end.node(
+        "AppendClip", f"{name}_{clip}_staging", inputs=holds, firstFrame=number_one, label="reorder here"
+    )
+    end.node("AppendClip", f"{name}_{clip}", firstFrame=number_one, label="stamps refer here")

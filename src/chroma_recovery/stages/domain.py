@@ -4,9 +4,9 @@ display    the Reads bring Rec.709 display-referred exports to the working space
 log        working space -> compositing log and back.
 aces-odt   ACES masters through the Rec.709 output transform and back through its inverse.
 
-Whatever is done to Input and Ground Truth is done, through clones, to the frames that Inference gets.
-In the last two domains pixels are encoded already, so Colorspace is told sRGB in, sRGB out: it then applies the
-YCbCr matrix to the values as they are instead of encoding them a second time.
+Whatever is done to Input and Ground Truth is done, through clones, to the frames that Inference gets. In
+the last two domains pixels are encoded already, so Colorspace is told sRGB in, sRGB out: it then applies
+the YCbCr matrix to the values as they are instead of encoding them a second time.
 """
 
 from __future__ import annotations
@@ -73,13 +73,17 @@ class Domain:
         knobs: dict[str, KnobValue]
         if self.kind == "log":
             log = resolve("ACEScct", config=colour.config).token
-            knobs = {"in_colorspace": log if invert else working, "out_colorspace": working if invert else log}
+            knobs = {
+                "in_colorspace": log if invert else working,
+                "out_colorspace": working if invert else log,
+            }
             strand.node("OCIOColorSpace", name, knobs=knobs)
             return
         view = odt(colour.config)
         if view is None:
-            message = f"{colour.config} has no Rec.709 output transform"
-            raise StageError.at("CR410", "colour.domain", message, "choose an ACES config, or colour.domain: display")
+            raise StageError.at(
+                "CR410", "colour.domain", f"{colour.config} has no known Rec.709 output transform"
+            )
         knobs = {"colorspace": working, "display": view.display, "view": view.view}
         if invert:
             knobs["invert"] = True

@@ -1,8 +1,8 @@
 """Stage 4: the model on the whole shot, rendered to EXR; a short trial first.
 
-The Source gets the live-area Crop and nothing else before Inference (and the training domain, where it is not the
-display-referred one, through the very nodes that training used). The same Crop feeds the "before" of the Viewer wipe
-and the Preview of stage 3.
+The Source gets the live-area Crop and nothing else before Inference (and the training domain, where it is
+not the display-referred one, through the very nodes that training used). The same Crop feeds the "before"
+of the Viewer wipe and the Preview of stage 3.
 """
 
 from __future__ import annotations
@@ -64,7 +64,14 @@ def viewer_knobs(plan: Plan) -> dict[str, KnobValue]:
 def reformat_knobs(plan: Plan) -> dict[str, KnobValue]:
     i = plan.preset.inference
     size = format_text(plan.delivery)
-    return {"type": "to format", "format": size, "resize": i.resize, "center": True, "filter": "Lanczos6", "black_outside": True}
+    return {
+        "type": "to format",
+        "format": size,
+        "resize": i.resize,
+        "center": True,
+        "filter": "Lanczos6",
+        "black_outside": True,
+    }
 
 
 def build_inference(graph: Graph, plan: Plan, names: Names, domain: Domain) -> Section:
@@ -74,7 +81,9 @@ def build_inference(graph: Graph, plan: Plan, names: Names, domain: Domain) -> S
     main.stamp("Sequence_Source", names.source_read, "SOURCE SEQUENCE")
     main.skip(GAP)
     box = tuple(number(v) for v in plan.live_area)
-    crop = main.node("Crop", names.live_area, box=box, reformat=True, crop=False, softness=0, label="live area")
+    crop = main.node(
+        "Crop", names.live_area, box=box, reformat=True, crop=False, softness=0, label="live area"
+    )
     main.skip(GAP)
     domain.into(main)
     main.node("Inference", names.inference, knobs=_inference(plan))

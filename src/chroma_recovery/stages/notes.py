@@ -64,7 +64,8 @@ Check the arrows: Source, Target."""
 
 
 def plain(text: str) -> str:
-    """User text for a label: no mark-up that Nuke's labels would draw, no control characters but line ends."""
+    """User text for a label: no mark-up that Nuke's labels would draw, no control characters but line
+    ends."""
     shown = text.replace("<", "\u2039").replace(">", "\u203a")
     return "".join(c for c in shown if c == "\n" or c.isprintable())
 
@@ -93,7 +94,10 @@ def documentation(plan: Plan) -> str:
     p, d = plan.preset, plan.preset.documentation
     fields = [
         ("Shot", p.shot),
-        ("Reference", f"{p.reference.kind}; {p.reference.citation}" if p.reference.citation else p.reference.kind),
+        (
+            "Reference",
+            f"{p.reference.kind}; {p.reference.citation}" if p.reference.citation else p.reference.kind,
+        ),
         ("Stock", d.stock),
         ("Cleanup", d.cleanup),
         ("Degrain", d.degrain),
@@ -105,7 +109,9 @@ def documentation(plan: Plan) -> str:
     lines: list[str] = []
     for name, text in fields:
         if text:
-            lines += textwrap.wrap(plain(f"{name}: {text}".replace("\n", " ")), 60, max_lines=4, placeholder=" ...")
+            lines += textwrap.wrap(
+                plain(f"{name}: {text}".replace("\n", " ")), 60, max_lines=4, placeholder=" ..."
+            )
     return "\n".join(lines)
 
 

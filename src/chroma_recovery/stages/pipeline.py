@@ -1,6 +1,7 @@
 """From a preset to the whole graph: builds every stage, places them, and cuts out each stage's own script.
 
-There is one graph. A stage's script holds the stage and everything that feeds it, so it opens and works by itself.
+There is one graph. A stage's script holds the stage and everything that feeds it, so it opens and works by
+itself.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from ..graph.knobs import EvaluatedText
 from ..graph.layout import backdrop, bounds, stretch
 from ..preset.model import Preset
 from .alignment import build_alignment
+from .checking import plan_for
 from .curation import build_curation, project_settings
 from .domain import Domain
 from .inference import RENDER, build_inference
 from .names import Names
-from .plan import Plan, ProjectPaths, plan_for
+from .plan import Plan, ProjectPaths
 from .section import Section
 from .training import build_training
 from .validation import VALIDATION, build_validation
@@ -38,8 +40,8 @@ class Recovery:
     """A preset as node graphs.
 
     graph: the complete graph. stages: by name (curation, alignment, training, inference, validation), each
-    self-contained. files: graphs by output path below the project folder. names: node names to look up. plan: pairs,
-    steps, regions, file names as worked out. warnings: what may go wrong but was built.
+    self-contained. files: graphs by output path below the project folder. names: node names to look up.
+    plan: pairs, steps, regions, file names as worked out. warnings: what may go wrong but was built.
     """
 
     graph: Graph
@@ -56,7 +58,8 @@ class Recovery:
 def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
     """The graph of every stage. Same preset and paths, same graph.
 
-    Raises StageError (CR401-CR410) with everything that cannot be built, ColourError for unknown colour names.
+    Raises StageError (CR401-CR410) with everything that cannot be built, ColourError for unknown colour
+    names.
     """
     plan = plan_for(preset, paths)
     names = _names(plan)
@@ -71,7 +74,12 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
     preview.inputs = (names.live_area,)
     validation = build_validation(graph, plan, names, domain)
     page = _place(graph, (target, source), alignment, training, inference, validation)
-    sections = {"curation": (target, source), "alignment": (alignment,), "training": (training,), "inference": (inference,)}
+    sections = {
+        "curation": (target, source),
+        "alignment": (alignment,),
+        "training": (training,),
+        "inference": (inference,),
+    }
     if validation is not None:
         sections["validation"] = (validation,)
     parts = [section for group in sections.values() for section in group]
@@ -87,18 +95,24 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
 
 def _names(plan: Plan) -> Names:
     """The names, less those of nodes that this preset does without."""
-    missing: list[str] = []
+    names = Names(training=f"{plan.preset.training.node}_training")
     if not plan.hold_outs:
-        missing += ["source_hold_outs", "reference_hold_outs", "validation_input", "validation_ground_truth"]
+        names = attrs.evolve(names, source_hold_outs=None, reference_hold_outs=None)
+        names = attrs.evolve(names, validation_input=None, validation_ground_truth=None)
     if not plan.preset.validation.match_grade:
-        missing += ["matchgrade_fit", "write_matchgrade", "matchgrade_read"]
+        names = attrs.evolve(names, matchgrade_fit=None, write_matchgrade=None, matchgrade_read=None)
     if not plan.preset.validation.chroma_merge:
-        missing += ["write_final", "final_read"]
-    return attrs.evolve(Names(), training=f"{plan.preset.training.node}_training", **dict.fromkeys(missing))
+        names = attrs.evolve(names, write_final=None, final_read=None)
+    return names
 
 
 def _place(
-    graph: Graph, curation: tuple[Section, Section], alignment: Section, training: Section, inference: Section, validation: Section | None
+    graph: Graph,
+    curation: tuple[Section, Section],
+    alignment: Section,
+    training: Section,
+    inference: Section,
+    validation: Section | None,
 ) -> tuple[list[str], list[str]]:
     """Stages 1-3 under each other on the right, 4 and 5 on the left; the page's own title and backdrop."""
     target, source = curation
@@ -116,13 +130,17 @@ def _place(
     right = bounds([first, second, third, fourth])
     outer = backdrop(graph, "Backdrop_recovery", "", [right], colour=GREEN, padding=80, z_order=0)
     x, y = graph[outer].xpos, graph[outer].ypos
-    title = graph.add("StickyNote", "Title_recovery", at=(x, y - 260), label="CHROMA RECOVERY", note_font_size=150)
+    title = graph.add(
+        "StickyNote", "Title_recovery", at=(x, y - 260), label="CHROMA RECOVERY", note_font_size=150
+    )
     above = inference.move_to(right=x - BETWEEN, top=0)
     if validation is not None:
         below = validation.move_to(right=x - BETWEEN, top=above.b + TITLE_BAND)
-        above = inference.move_to(left=min(above.x, below.x), top=0)
-        if above.width < below.width:
-            stretch(graph, "Backdrop_inference", right=below.r)
+        edge = min(above.x, below.x)
+        inference.move_to(left=edge, top=0)
+        validation.move_to(left=edge, top=above.b + TITLE_BAND)
+        for name in ("Backdrop_inference", "Backdrop_matchgrade"):
+            stretch(graph, name, right=x - BETWEEN)
     return [title], [outer]
 
 
@@ -137,7 +155,9 @@ def _shift_to_top(graph: Graph, section: Section, top: int) -> None:
         graph[name].ypos += dy
 
 
-def _stage(graph: Graph, own: tuple[Section, ...], all_sections: list[Section], page: tuple[list[str], list[str]]) -> Graph:
+def _stage(
+    graph: Graph, own: tuple[Section, ...], all_sections: list[Section], page: tuple[list[str], list[str]]
+) -> Graph:
     """A stage, what feeds it, and the notes and backdrops of every section that is mostly there."""
     wanted = _feeding(graph, [n for section in own for n in section.names])
     keep = set(wanted)
@@ -152,7 +172,8 @@ def _stage(graph: Graph, own: tuple[Section, ...], all_sections: list[Section], 
 
 
 def _feeding(graph: Graph, names: Iterable[str]) -> set[str]:
-    """The nodes and all that pipes bring to them; a clone does not need its source, the subset makes it a node."""
+    """The nodes and all that pipes bring to them; a clone does not need its source, the subset makes it a
+    node."""
     wanted: set[str] = set()
     left = list(names)
     while left:
@@ -169,10 +190,13 @@ def _backdrops_first(graph: Graph) -> None:
 
 
 def _settings(graph: Graph, plan: Plan, *, depth: int) -> None:
-    """The project directory: the --out folder, found from the script's own folder. depth: stage folders below the
-    pipeline folder, plus one."""
+    """The project directory: the --out folder, found from the script's own folder. depth: stage folders
+    below the pipeline folder, plus one."""
     up = "/.." * (len([p for p in plan.preset.output.folder.split("/") if p not in ("", ".")]) + depth - 1)
-    graph.root = {"project_directory": EvaluatedText(f"[python {{nuke.script_directory()}}]{up}"), **graph.root}
+    graph.root = {
+        "project_directory": EvaluatedText(f"[python {{nuke.script_directory()}}]{up}"),
+        **graph.root,
+    }
 
 
 def _files(plan: Plan, graph: Graph, stages: dict[str, Graph]) -> dict[str, Graph]:

@@ -34,7 +34,9 @@ class Section:
         """A vertical run of nodes; column in units of STEP."""
         return Strand(self, round(column * STEP), y)
 
-    def note(self, name: str, text: str, x: int, y: int, *, font_size: int = 14, colour: int | None = None) -> str:
+    def note(
+        self, name: str, text: str, x: int, y: int, *, font_size: int = 14, colour: int | None = None
+    ) -> str:
         """A StickyNote."""
         knobs: dict[str, KnobValue] = {} if colour is None else {"tile_color": colour}
         knobs |= {"label": text, "note_font_size": font_size}
@@ -60,7 +62,8 @@ class Section:
         return self.note(name, text, area.x, area.y - 110, font_size=60)
 
     def move_to(self, *, left: int | None = None, right: int | None = None, top: int) -> Box:
-        """Shift the whole section so that its left or right edge and its top lie where asked; the new area."""
+        """Shift the whole section so that its left or right edge and its top lie where asked; the new
+        area."""
         area = bounds(self.boxes())
         dx = left - area.x if left is not None else (right or 0) - area.r
         move(self.graph, (*self.names, *self.furniture), dx, top - area.y)
@@ -88,7 +91,9 @@ class Strand:
     ) -> str:
         """Add a node at the end of the strand."""
         wired = self._wired(inputs)
-        self.section.graph.add(cls, name, inputs=wired, user_knobs=user_knobs, knobs=knobs, **more)
+        self.section.graph.add(
+            cls, name, inputs=wired, user_knobs=user_knobs, knobs={**(knobs or {}), **more}
+        )
         return self._placed(name)
 
     def clone(self, source: str, *, inputs: Sequence[str | None] | None = None) -> str:

@@ -1,8 +1,9 @@
 """Stage 3: Input and Ground Truth that differ in chroma only, and the node that learns it.
 
-Ground Truth is Source luma (Y) with Reference chroma (Cb, Cr). The Input makes the same YCbCr round trip through clones
-of the same Colorspace nodes. Augmented copies are made before that build, through cloned nodes on both branches, so
-that the Ground Truth keeps the Input's Y in every copy; the clamps stand behind them.
+Ground Truth is Source luma (Y) with Reference chroma (Cb, Cr). The Input makes the same YCbCr round trip
+through clones of the same Colorspace nodes. Augmented copies are made before that build, through cloned
+nodes on both branches, so that the Ground Truth keeps the Input's Y in every copy; the clamps stand behind
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ __all__ = ["CHROMA_MAPPING", "build_training"]
 SLATE_BLUE = 0x46546CFF
 
 CHROMA_MAPPING = (
-    "4 rgba.red 1 0 rgba.red 0 0 rgba.green 0 1 rgba.green 0 1 rgba.blue 0 2 rgba.blue 0 2 black -1 -1 rgba.alpha 0 3"
+    "4 rgba.red 1 0 rgba.red 0 0 rgba.green 0 1 rgba.green 0 1 "
+    "rgba.blue 0 2 rgba.blue 0 2 black -1 -1 rgba.alpha 0 3"
 )
 """red <- in2 (pipe A, Source) red = Y; green, blue <- in1 (pipe B, Reference) = Cb, Cr; alpha <- black."""
 
@@ -35,6 +37,7 @@ SHUFFLE: dict[str, KnobValue] = {
     "in2": "rgb",
     "out1": "rgba",
     "mappings": CHROMA_MAPPING,
+    "label": "Y Source, CbCr Reference",
 }
 
 
@@ -45,17 +48,18 @@ class _Builder:
     names: Names
     domain: Domain
 
-    def shared(self, strand: Strand, cls: str, name: str, **knobs: KnobValue) -> str:
+    def shared(self, strand: Strand, cls: str, name: str, knobs: dict[str, KnobValue]) -> str:
         """The node, or one more instance of it where it stands already."""
         if name in self.section.graph.nodes:
             return strand.clone(name)
-        return strand.node(cls, name, **knobs)
+        return strand.node(cls, name, knobs=knobs)
 
     def pair(self, truth: Strand, given: Strand, *, augment: bool) -> None:
         """Two strands, from the stamps to what the training node takes. ``truth`` is the Reference's side."""
         names = self.names
-        if self.plan.preset.training.median:
-            self.shared(truth, "Median", "Reference_median", size=self.plan.preset.training.median, ignore_top_line=False)
+        median = self.plan.preset.training.median
+        if median:
+            self.shared(truth, "Median", "Reference_median", {"size": median, "ignore_top_line": False})
         given.clone(names.crop)
         if augment and self.plan.variants:
             given.y = truth.y = max(given.y, truth.y)
@@ -72,12 +76,13 @@ class _Builder:
         if names.ground_truth_ycbcr in self.section.graph.nodes:
             truth.clone(names.ground_truth_ycbcr, inputs=inputs)
         else:
-            truth.node("Shuffle2", names.ground_truth_ycbcr, inputs=inputs, knobs=dict(SHUFFLE), label="Y Source, CbCr Reference")
+            truth.node("Shuffle2", names.ground_truth_ycbcr, inputs=inputs, knobs=dict(SHUFFLE))
         given.y = truth.y
         for strand in (truth, given):
             self.domain.to_rgb(strand)
-        self.shared(truth, "Grade", "Clamp_GroundTruth", black_clamp=True, white_clamp=True)
-        self.shared(given, "Grade", "Clamp_Input", black_clamp=True, white_clamp=True)
+        clamps: dict[str, KnobValue] = {"black_clamp": True, "white_clamp": True}
+        self.shared(truth, "Grade", "Clamp_GroundTruth", dict(clamps))
+        self.shared(given, "Grade", "Clamp_Input", dict(clamps))
 
     def _augment(self, truth: Strand, given: Strand) -> None:
         """Base and augmented copies side by side, joined by one AppendClip per branch."""
@@ -95,7 +100,10 @@ class _Builder:
             left, right = Strand(self.section, truth.x + STEP, y), Strand(self.section, given.x + STEP, y)
             ends[0].append(left.node(variant.cls, name, inputs=(truth.last,), knobs=knobs))
             ends[1].append(right.clone(name, inputs=(given.last,)))
-        for strand, name, fed in ((truth, "Augmented_Reference", ends[0]), (given, "Augmented_Source", ends[1])):
+        for strand, name, fed in (
+            (truth, "Augmented_Reference", ends[0]),
+            (given, "Augmented_Source", ends[1]),
+        ):
             strand.y = top + len(self.plan.variants) * (20 + GAP)
             strand.node("AppendClip", name, inputs=fed, firstFrame=1)
 

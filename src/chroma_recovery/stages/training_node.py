@@ -23,11 +23,15 @@ STRING, INTEGER, DOUBLE, TAB = 1, 3, 7, 20
 def add_training_node(
     end: Strand, preview: Strand, plan: Plan, names: Names, domain: Domain, validation: tuple[str, str] | None
 ) -> str:
-    """Preview branch and training node. Pipes: 0 Input, 1 GroundTruth, 2 Preview; BigCat: the two validation pipes
-    before the Preview (their order is not verified)."""
+    """Preview branch and training node. Pipes: 0 Input, 1 GroundTruth, 2 Preview; BigCat: the two
+    validation pipes before the Preview (their order is not verified)."""
     hold = plan.knob("FrameHold", "firstFrame") or "firstFrame"
     frame = plan.preset.preview_frame
-    knobs: dict[str, KnobValue] = {hold: frame, "label": f"preview frame {frame}\nof Live_area, stage 4", "hide_input": True}
+    knobs: dict[str, KnobValue] = {
+        hold: frame,
+        "label": f"preview frame {frame}\nof Live_area, stage 4",
+        "hide_input": True,
+    }
     # the stage 4 Crop does not stand yet; the pipeline connects it
     preview.node("FrameHold", names.preview, inputs=(None,), knobs=knobs)
     domain.into(preview)
@@ -69,8 +73,9 @@ def _knobs(plan: Plan) -> dict[str, KnobValue]:
 
 
 def _bigcat(plan: Plan) -> dict[str, KnobValue | None]:
-    """BigCat flips by itself. Its gain, contrast and saturation stay off: whether they treat both sides alike is not
-    known, and a changed Ground Truth would teach wrong colour. Shift, scale and exposure use our paired branches."""
+    """BigCat flips by itself. Its gain, contrast and saturation stay off: whether they treat both sides
+    alike is not known, and a changed Ground Truth would teach wrong colour. Shift, scale and exposure use
+    our paired branches."""
     if not plan.preset.training.augmentation.flip:
         return {}
     return {"useTransformAugmentation": True, "flopProbability": FLOP_PROBABILITY}
@@ -90,6 +95,15 @@ def _user_knobs(plan: Plan, validation: tuple[str, str] | None) -> list[UserKnob
         ("cr_seed", INTEGER, t.seed),
     ]
     if validation:
-        values += [("cr_validation_input", STRING, validation[0]), ("cr_validation_truth", STRING, validation[1])]
+        values += [
+            ("cr_validation_input", STRING, validation[0]),
+            ("cr_validation_truth", STRING, validation[1]),
+        ]
     tab = UserKnob("chroma_recovery", TAB, "Chroma Recovery", flags=INVISIBLE)
-    return [tab, *(UserKnob(name, kind, name[3:].replace("_", " "), flags=INVISIBLE, value=v) for name, kind, v in values)]
+    return [
+        tab,
+        *(
+            UserKnob(name, kind, name[3:].replace("_", " "), flags=INVISIBLE, value=v)
+            for name, kind, v in values
+        ),
+    ]

@@ -1,4 +1,5 @@
-"""Stage 5: the MatchGrade baseline (what one LUT can do) and the final plate (Original Y, Recovered Cb/Cr)."""
+"""Stage 5: the MatchGrade baseline (what one LUT can do) and the final plate (Original Y, Recovered
+Cb/Cr)."""
 
 from __future__ import annotations
 
@@ -103,5 +104,7 @@ def _chroma_merge(recovered: Strand, before: Strand, plan: Plan, names: Names, d
     write = write_knobs(plan, file, order=3, limits=plan.render_range)
     recovered.node("Write", names.write_final or "", knobs=write, label="final plate")
     recovered.skip(GAP)
-    recovered.section.note("Note_validation", notes.VALIDATION, before.x - 20, before.y + 3 * GAP, font_size=16)
+    recovered.section.note(
+        "Note_validation", notes.VALIDATION, before.x - 20, before.y + 3 * GAP, font_size=16
+    )
     return recovered.node("Read", names.final_read or "", inputs=(), knobs=read_back(plan, file))
