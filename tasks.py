@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Set up and run everything: ``python3 tasks.py demo``, ``test``, ``lint`` or ``setup``.
 
-Needs Python 3.10 or newer and nothing else. Everything is installed into ``.venv`` beside this file, by the two
-pip commands that are printed before they run; delete ``.venv`` to start afresh. Further words are handed on, for
+Needs Python 3.10 or newer and nothing else. Everything is installed into ``.venv`` beside this file, by
+commands that are printed before they run; delete ``.venv`` to start afresh. Further words are handed on, for
 example ``python3 tasks.py test tests/nk -q``.
 """
 
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".chroma-recovery-setup"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+EXE = ".exe" if os.name == "nt" else ""
+PYTHON = BIN / f"python{EXE}"
 
 INSTALL = ("-m", "pip", "install", "-c", "constraints.txt", "-e", ".[engine,dev]")
 
@@ -85,7 +86,8 @@ def make_venv() -> None:
     except ImportError:
         if not debian_root():
             raise TaskError(
-                "this Python cannot make virtual environments; on Debian and Ubuntu: sudo apt-get install python3-venv"
+                "this Python cannot make virtual environments; on Debian and Ubuntu: "
+                "sudo apt-get install python3-venv"
             ) from None
         apt_install("python3-venv")
     must([sys.executable, "-m", "venv", VENV])
@@ -119,8 +121,9 @@ def need_tclsh() -> None:
 def demo(extra: Sequence[str]) -> int:
     """Set up, then recover the shipped clip into ``demo-out`` (or the folder given with ``--out``)."""
     setup()
-    out = [] if any(word == "--out" or word.startswith("--out=") for word in extra) else ["--out", "demo-out"]
-    return call([BIN / ("chroma-recovery.exe" if os.name == "nt" else "chroma-recovery"), "demo", *out, *extra])
+    named = any(word == "--out" or word.startswith("--out=") for word in extra)
+    out = [] if named else ["--out", "demo-out"]
+    return call([BIN / f"chroma-recovery{EXE}", "demo", *out, *extra])
 
 
 def test(extra: Sequence[str]) -> int:
@@ -138,7 +141,7 @@ def lint(extra: Sequence[str]) -> int:
     codes = [
         call([PYTHON, "-m", "ruff", "check", "."]),
         call([PYTHON, "-m", "mypy"]),
-        call([BIN / ("lint-imports.exe" if os.name == "nt" else "lint-imports")]),
+        call([BIN / f"lint-imports{EXE}"]),
     ]
     return max(codes)
 
@@ -152,15 +155,21 @@ def only_setup(extra: Sequence[str]) -> int:
     return 0
 
 
-TASKS: dict[str, Callable[[Sequence[str]], int]] = {"demo": demo, "test": test, "lint": lint, "setup": only_setup}
+TASKS: dict[str, Callable[[Sequence[str]], int]] = {
+    "demo": demo,
+    "test": test,
+    "lint": lint,
+    "setup": only_setup,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one task and return its exit code."""
-    parser = argparse.ArgumentParser(prog="tasks.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    layout = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(prog="tasks.py", description=__doc__, formatter_class=layout)
     lines = [f"{name:6} {task.__doc__}" for name, task in TASKS.items()]
     parser.add_argument("task", choices=tuple(TASKS), help="\n".join(lines))
-    parser.add_argument("extra", nargs=argparse.REMAINDER, help="further words for the command behind the task")
+    parser.add_argument("extra", nargs=argparse.REMAINDER, help="words for the command behind the task")
     words = parser.parse_args(arguments)
     try:
         return TASKS[words.task](words.extra)
@@ -172,6 +181,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036  (whoever starts this may have an older one)
         sys.exit("tasks.py: Python 3.10 or newer is needed, this is " + sys.version.split()[0])
     sys.exit(main())
