@@ -4,7 +4,10 @@ The YAML layout is exactly this tree: a class is a mapping, an attribute a key. 
 workflow's (its own words in the ``help`` of each field); fields without a default must be given, by the preset or by
 one it extends. Limits that concern one field sit in its metadata; rules that concern several are in ``rules.py``.
 
-Metadata keys: ``help`` (one sentence), ``unit``, ``choices``, ``low``, ``high`` (inclusive), ``example``.
+Metadata keys: ``help`` (one sentence), ``unit``, ``choices``, ``low``, ``high`` (inclusive), ``size`` (of a list of
+numbers), ``pattern`` (regular expression of the whole text), ``form`` (``line``, ``prose`` or ``path``: which
+characters a text may hold, see ``words.py``), ``shorthand`` (field that a bare value in a list stands for),
+``example``.
 """
 
 from __future__ import annotations
@@ -40,14 +43,14 @@ __all__ = [
 T = TypeVar("T")
 
 
-def said(help: str, default: Any = attrs.NOTHING, **limits: Any) -> Any:
+def said(meaning: str, default: Any = attrs.NOTHING, **limits: Any) -> Any:
     """A field: what it means, its default, its limits."""
-    return attrs.field(default=default, metadata={"help": help, **limits})
+    return attrs.field(default=default, metadata={"help": meaning, **limits})
 
 
-def part(cls: type[T], help: str) -> Any:
+def part(cls: type[T], meaning: str) -> Any:
     """A nested mapping that may be left out."""
-    return attrs.field(factory=cls, metadata={"help": help})
+    return attrs.field(factory=cls, metadata={"help": meaning})
 
 
 @attrs.frozen
@@ -63,7 +66,11 @@ class Format:
 class Clip:
     """An image sequence."""
 
-    path: str = said("File pattern with #### or %04d; relative paths start at the preset's folder.", example="plates/sh010/source.####.exr")
+    path: str = said(
+        "File pattern with #### or %04d; relative paths start at the preset's folder.",
+        example="plates/sh010/source.####.exr",
+        form="path",
+    )
     first: int = said("First frame.", unit="frame", low=-9999999, high=9999999, example=471)
     last: int = said("Last frame.", unit="frame", low=-9999999, high=9999999, example=499)
     fps: float = said("Frame rate.", 24.0, unit="frames per second", low=1.0, high=1000.0)
@@ -79,7 +86,12 @@ class Reference(Clip):
         "dvd",
         choices=("telecine", "dvd", "print", "video", "constructed"),
     )
-    citation: str = said("Source of the Reference; required when constructed.", "", example="Pancho Fierro, watercolours, Lima, c. 1850")
+    citation: str = said(
+        "Source of the Reference; required when constructed.",
+        "",
+        example="Pancho Fierro, watercolours, Lima, c. 1850",
+        form="prose",
+    )
 
 
 @attrs.frozen
@@ -94,7 +106,10 @@ class Colour:
     working: str = said("Working space, scene-linear.", "ACEScg")
     display: str = said("Display of the Viewer.", "Rec.1886 Rec.709 - Display")
     view: str = said("View (output transform) of the Viewer.", "ACES 1.0 - SDR Video")
-    read: str = said("Input transform of both Reads; the guide's 'Utility - sRGB - Color Picking'.", "Utility - sRGB - Color Picking")
+    read: str = said(
+        "Input transform of both Reads; the guide's 'Utility - sRGB - Color Picking'.",
+        "Utility - sRGB - Color Picking",
+    )
     domain: str = said(
         "Training domain: display-referred (recommended), log, or ACES masters through the ODT.",
         "display",
@@ -108,9 +123,17 @@ class Pair:
     """One training or hold-out pair."""
 
     source: int = said("Source frame number.", unit="frame", low=-9999999, high=9999999, example=471)
-    reference: int | None = said("Reference frame number; the same as the Source's when left out.", None, unit="frame")
-    note: str = said("Why this pair.", "", example="skin, warm interior")
-    hold_out: bool | None = said("Keep out of training, for validation; chosen by hold_out.share when no pair says.", None)
+    reference: int | None = said(
+        "Reference frame number; the same as the Source's when left out.",
+        None,
+        unit="frame",
+        low=-9999999,
+        high=9999999,
+    )
+    note: str = said("Why this pair.", "", example="skin, warm interior", form="prose")
+    hold_out: bool | None = said(
+        "Keep out of training, for validation; chosen by hold_out.share when no pair says.", None
+    )
 
     @property
     def reference_frame(self) -> int:
@@ -121,7 +144,12 @@ class Pair:
 class HoldOut:
     """Pairs kept for validation."""
 
-    share: float = said("Share of the pairs held out when no pair says hold_out itself (guide: 0.15-0.25).", 0.2, low=0.0, high=0.5)
+    share: float = said(
+        "Share of the pairs held out when no pair says hold_out itself (guide: 0.15-0.25).",
+        0.2,
+        low=0.0,
+        high=0.5,
+    )
 
 
 @attrs.frozen
@@ -133,9 +161,14 @@ class FAlign:
     rotate: bool = said("Solve rotation.", True)
     perspective: bool = said("Solve perspective.", True)
     region: tuple[float, ...] | None = said(
-        "Analysis region x, y, r, t; left out: the central region given by margin.", None, unit="pixels", size=4
+        "Analysis region x, y, r, t; left out: the central region given by margin.",
+        None,
+        unit="pixels",
+        size=4,
     )
-    margin: float = said("Border left out of the analysis region, as a share of each side.", 0.15, low=0.0, high=0.45)
+    margin: float = said(
+        "Border left out of the analysis region, as a share of each side.", 0.15, low=0.0, high=0.45
+    )
     accuracy: float = said("Accuracy of the solve.", 1.0, low=0.0, high=1.0)
     filtering: str = said("Filter of the aligned picture.", "High", choices=("Low", "Medium", "High"))
 
@@ -155,7 +188,11 @@ class AlignmentKey:
 class Alignment:
     """Stage 2."""
 
-    use: str = said("Path taken where no key says otherwise: F_Align (auto) or Transform (manual).", "auto", choices=("auto", "manual"))
+    use: str = said(
+        "Path taken where no key says otherwise: F_Align (auto) or Transform (manual).",
+        "auto",
+        choices=("auto", "manual"),
+    )
     f_align: FAlign = part(FAlign, "The automatic path.")
     keys: tuple[AlignmentKey, ...] = said("Hand alignment per pair.", ())
 
@@ -184,7 +221,9 @@ class Augmentation:
     flip: bool = said("Add horizontally mirrored pairs.", False)
     translate: float = said("Add pairs moved by this much each way.", 0.0, unit="pixels", low=0.0, high=512.0)
     scale: float = said("Add pairs scaled by 1 + this and 1 - this.", 0.0, low=0.0, high=0.25)
-    exposure: float = said("Add pairs with exposure times 1 + this and 1 - this (guide: mild, 0.1).", 0.0, low=0.0, high=0.25)
+    exposure: float = said(
+        "Add pairs with exposure times 1 + this and 1 - this (guide: mild, 0.1).", 0.0, low=0.0, high=0.25
+    )
 
 
 @attrs.frozen
@@ -202,14 +241,27 @@ class Training:
     """Stage 3."""
 
     node: str = said("Training node; BigCat needs Nuke 16.1.", "CopyCat", choices=("CopyCat", "BigCat"))
-    median: int = said("Size of the Reference pre-filter Median; 0 leaves it out.", 10, unit="pixels", low=0, high=100)
+    median: int = said(
+        "Size of the Reference pre-filter Median; 0 leaves it out.", 10, unit="pixels", low=0, high=100
+    )
     model: str = said("Model size.", "Medium", choices=("Small", "Medium", "Large"))
-    patch: int = said("Crop size; 256 if crop-limited, with more steps.", 512, unit="pixels", choices=(32, 64, 128, 256, 512))
-    batch: int = said("Pairs per step; fixed at 3 for predictable behaviour on several machines.", 3, low=1, high=1024)
-    steps: int = said("Total training steps (guide: 40 000-80 000).", 40000, unit="steps", low=1, high=100000000)
+    patch: int = said(
+        "Crop size; 256 if crop-limited, with more steps.",
+        512,
+        unit="pixels",
+        choices=(32, 64, 128, 256, 512),
+    )
+    batch: int = said(
+        "Pairs per step; fixed at 3 for predictable behaviour on several machines.", 3, low=1, high=1024
+    )
+    steps: int = said(
+        "Total training steps (guide: 40 000-80 000).", 40000, unit="steps", low=1, high=100000000
+    )
     checkpoint_every: int = said("Steps between checkpoints.", 10000, unit="steps", low=1, high=100000000)
     contact_sheet_every: int = said("Steps between contact sheets.", 100, unit="steps", low=1, high=100000000)
-    learning_rate: float | None = said("CopyCat's learning rate; Nuke's default when left out.", None, low=1e-9, high=1.0)
+    learning_rate: float | None = said(
+        "CopyCat's learning rate; Nuke's default when left out.", None, low=1e-9, high=1.0
+    )
     seed: int = said("Seed of the random numbers.", 0, low=0, high=2147483647)
     multi_resolution: bool = said("Train at a quarter, half and full resolution.", True)
     gpu: bool = said("Use the GPU if there is one.", True)
@@ -219,10 +271,26 @@ class Training:
         "None",
         choices=("None", "Checkpoint", "Deblur", "Upscale"),
     )
-    checkpoint: str = said("Checkpoint file for initial_weights: Checkpoint.", "")
-    preview: int | None = said("Untrained Source frame for the Preview; the first hold-out, else a middle frame.", None, unit="frame")
+    checkpoint: str = said("Checkpoint file for initial_weights: Checkpoint.", "", form="path")
+    preview: int | None = said(
+        "Untrained Source frame for the Preview; the first hold-out, else a middle frame.",
+        None,
+        unit="frame",
+        low=-9999999,
+        high=9999999,
+    )
     augmentation: Augmentation = part(Augmentation, "Paired augmentation.")
     engine: EngineTraining = part(EngineTraining, "Settings of the built-in engine.")
+
+    @property
+    def copies(self) -> int:
+        """Times that each pair is seen: itself and its augmented copies (BigCat flips by itself)."""
+        a = self.augmentation
+        return (
+            1
+            + (a.flip and self.node == "CopyCat")
+            + 2 * ((a.translate > 0) + (a.scale > 0) + (a.exposure > 0))
+        )
 
 
 @attrs.frozen
@@ -238,16 +306,42 @@ class WriteSettings:
 class Inference:
     """Stage 4."""
 
-    crop: tuple[float, ...] | None = said("Live area x, y, r, t (no sprockets, no sound track); left out: the full frame.", None, unit="pixels", size=4)
-    model: str = said("Model file; left out: the last checkpoint that training will write.", "", example="TRAINING/sh010/Training_250808_213433.40000.cat")
-    tile: str = said("Tile size; None runs the frame whole.", "None", choices=("None", "1024", "2048", "4096"))
+    crop: tuple[float, ...] | None = said(
+        "Live area x, y, r, t (no sprockets, no sound track); left out: the full frame.",
+        None,
+        unit="pixels",
+        size=4,
+    )
+    model: str = said(
+        "Model file; left out: the last checkpoint that training will write.",
+        "",
+        example="TRAINING/sh010/Training_250808_213433.40000.cat",
+        form="path",
+    )
+    tile: str = said(
+        "Tile size; None runs the frame whole.", "None", choices=("None", "1024", "2048", "4096")
+    )
     tile_overlap: int = said("Overlap of the tiles.", 64, unit="pixels", low=0, high=1024)
     half_precision: bool = said("Run the model in half precision.", False)
     format: Format | None = said("Size of the delivered frame; left out: the Source's.", None)
-    resize: str = said("How the picture fills the delivered frame.", "height", choices=("none", "width", "height", "fit", "fill", "distort"))
-    first: int | None = said("First frame to render; the Source's when left out.", None, unit="frame")
-    last: int | None = said("Last frame to render; the Source's when left out.", None, unit="frame")
-    trial: int = said("Frames of the short-range trial before the full range (guide: 50-100).", 50, unit="frames", low=1, high=100000)
+    resize: str = said(
+        "How the picture fills the delivered frame.",
+        "height",
+        choices=("none", "width", "height", "fit", "fill", "distort"),
+    )
+    first: int | None = said(
+        "First frame to render; the Source's when left out.", None, unit="frame", low=-9999999, high=9999999
+    )
+    last: int | None = said(
+        "Last frame to render; the Source's when left out.", None, unit="frame", low=-9999999, high=9999999
+    )
+    trial: int = said(
+        "Frames of the short-range trial before the full range (guide: 50-100).",
+        50,
+        unit="frames",
+        low=1,
+        high=100000,
+    )
     write: WriteSettings = part(WriteSettings, "The written masters.")
 
 
@@ -264,7 +358,9 @@ class Validation:
 class Nuke:
     """The Nuke a graph is written for."""
 
-    version: str = said("Version of Nuke.", "15.1", example="16.0")
+    version: str = said(
+        "Version of Nuke.", "15.1", example="16.0", pattern=r"[0-9]{1,2}\.[0-9]{1,2}(v[0-9]{1,3})?"
+    )
     edition: str = said("Edition.", "nukex", choices=("nukex", "studio", "indie", "non-commercial"))
 
 
@@ -272,30 +368,38 @@ class Nuke:
 class Output:
     """Names of what is written, below the --out folder."""
 
-    folder: str = said("Folder of the pipeline.", "pipeline")
+    folder: str = said("Folder of the pipeline, a relative path.", "pipeline", form="path")
 
 
 @attrs.frozen
 class Documentation:
     """What the hand-over must say."""
 
-    stock: str = said("Film stock.", "", example="Eastman Color Negative 5254, 1972")
-    cleanup: str = said("Cleaning of the Source before ingest.", "")
-    degrain: str = said("Degraining settings.", "")
-    balance: str = said("Global cast neutralization before training.", "")
-    assumptions: str = said("Assumptions of a constructed Reference.", "")
-    caveats: str = said("Remaining caveats.", "")
-    rationale: str = said("Why these pairs and this Reference.", "")
+    stock: str = said("Film stock.", "", example="Eastman Color Negative 5254, 1972", form="prose")
+    cleanup: str = said("Cleaning of the Source before ingest.", "", form="prose")
+    degrain: str = said("Degraining settings.", "", form="prose")
+    balance: str = said("Global cast neutralization before training.", "", form="prose")
+    assumptions: str = said("Assumptions of a constructed Reference.", "", form="prose")
+    caveats: str = said("Remaining caveats.", "", form="prose")
+    rationale: str = said("Why these pairs and this Reference.", "", form="prose")
 
 
 @attrs.frozen
 class Preset:
     """One shot, scene or sequence, whole."""
 
-    shot: str = said("Name of the shot, scene or sequence: letters, digits, . _ -", pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", example="sh010")
+    shot: str = said(
+        "Name of the shot, scene or sequence: letters, digits, . _ -",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        example="sh010",
+    )
     source: Clip = said("The faded Source.")
     reference: Reference = said("The colour Reference.")
-    pairs: tuple[Pair, ...] = said("Training pairs: frame numbers, or mappings with a Reference frame and a note.")
+    pairs: tuple[Pair, ...] = said(
+        "Training pairs: frame numbers, or mappings with a Reference frame and a note.",
+        shorthand="source",
+        example="[471, 478, 485, 492]",
+    )
     schema: int = said("Version of the preset format.", 1, choices=(1,))
     scope: str = said("What one model serves.", "shot", choices=("shot", "scene", "sequence"))
     colour: Colour = part(Colour, "Colour management.")

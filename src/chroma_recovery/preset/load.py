@@ -1,0 +1,111 @@
+"""Read a preset: every mistake at once, each with file, line and column.
+
+Codes of this package (``presets.md`` lists them with their texts):
+
+======  ==============================================================================================
+CR101   the file cannot be read or is too large
+CR102   not UTF-8, or forbidden characters
+CR103   not YAML
+CR104   a feature of YAML that presets refuse: tags, anchors, aliases, merge keys, several documents, deep nesting
+CR105   wrong shape: a mapping, a list or a single value is needed
+CR106   the same key twice
+CR107   unknown key
+CR108   a field that must be given is missing
+CR109   not a number, or not true or false
+CR110   not one of the choices
+CR111   outside the limits
+CR112   wrong count of numbers
+CR113   text with characters, a length or a form that the field does not allow
+CR114   path that is unsafe or unclear
+CR115   ``extends`` names nothing that can be read
+CR116   ``extends`` goes round in a circle or is too long
+CR12x   Source, Reference and frame ranges
+CR13x   pairs and hold-out
+CR14x   training
+CR15x   colour
+CR16x   Nuke version, edition
+CR17x   boxes, keys, delivery
+CR199   too many problems; reading stopped
+CR7xx   colour names, see ``colour``
+======  ==============================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from ..errors import PresetError, Problem
+from ..paths import posix
+from .convert import Reading, convert
+from .extends import read_chain
+from .model import Preset
+from .places import Findings, Place, Spot, Text
+from .rules import ancestors, broken_rules
+from .text import checked, read
+
+__all__ = ["Loaded", "load", "loads"]
+
+
+@attrs.frozen
+class Loaded:
+    """A preset and where each of its values came from.
+
+    origin: field path (``training.patch``, ``pairs[2].note``) -> place of the value, for values that a file gives;
+    defaults have none. files: the preset and those it extends, in that order (none if read from a text).
+    warnings: what deserves a second look; errors are raised instead. folder: where the preset lies.
+    """
+
+    preset: Preset
+    origin: Mapping[str, Place] = attrs.field(repr=False)
+    files: tuple[Path, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    folder: Path = Path()
+    folders: Mapping[str, Path] = attrs.field(factory=dict, repr=False)
+
+    def place(self, field: str) -> Place | None:
+        """Place of a field's value, or of the nearest mapping around it; None if no file says anything there."""
+        return next((self.origin[f] for f in (field, *ancestors(field)) if f in self.origin), None)
+
+    def folder_of(self, field: str) -> Path:
+        """Folder where a relative path in this field starts: that of the file that says it."""
+        found = self.origin.get(field)
+        return self.folder if found is None else self.folders.get(found.file, self.folder)
+
+
+def load(path: Path, *, search: Sequence[Path] | None = None) -> Loaded:
+    """Read a preset file and those it extends.
+
+    search: folders of shipped presets for ``extends: NAME``; the package's own when left out.
+    Raises PresetError with every problem found, in the order of the files.
+    """
+    name = posix(path)
+    return _load(Text(name, read(path, name), folder=posix(path.parent)), path, search)
+
+
+def loads(text: str, name: str = "<preset>", *, search: Sequence[Path] | None = None) -> Loaded:
+    """Read a preset from a text; ``extends`` can then only name a shipped preset. Raises as :func:`load`."""
+    return _load(Text(name, checked(text, name)), None, search)
+
+
+def _load(text: Text, path: Path | None, search: Sequence[Path] | None) -> Loaded:
+    findings = Findings()
+    root, files = read_chain(text, path, search, findings)
+    if root is None:
+        raise PresetError(findings.sorted())
+    reading = Reading(findings)
+    preset: Preset = convert(Preset, root, reading)
+    start = next((e.key.spot for e in root.entries.values() if e.key.spot.source is text), Spot(text, 1, 1))
+    for rule in broken_rules(preset, frozenset(reading.broken), frozenset(reading.origin)):
+        spot = _spot(rule.field, reading, start)
+        findings.add(rule.code, spot, f"{rule.field}: {rule.message}", rule.hint, severity=rule.severity)
+    if findings:
+        raise PresetError(findings.sorted("error"))
+    folders = {posix(f): f.parent for f in files}
+    return Loaded(preset, reading.origin, files, findings.sorted("warning"), Path(text.folder), folders)
+
+
+def _spot(field: str, reading: Reading, start: Spot) -> Spot:
+    return next((reading.spots[f] for f in (field, *ancestors(field)) if f in reading.spots), start)
