@@ -25,6 +25,9 @@ __all__ = ["build_curation", "format_text", "number", "project_settings", "read_
 
 GREY, PURPLE = 0x6B6B6BFF, 0x5C4A73FF
 
+FILE_TYPES = {"exr": "exr", "dpx": "dpx", "cin": "cin", "png": "png", "tif": "tiff", "tiff": "tiff", "jpg": "jpeg"}
+"""File suffix -> Read.file_type; Nuke finds out others by itself."""
+
 
 def number(value: float) -> int | float:
     """24.0 -> 24, so that files do not carry needless decimals."""
@@ -60,8 +63,9 @@ def read_knobs(
 ) -> dict[str, KnobValue]:
     """The ingest of every Read; only file, frames and size differ. Alpha is never made."""
     knobs: dict[str, KnobValue] = {"file": file}
-    if file.lower().endswith(".exr"):
-        knobs = {"file_type": "exr", **knobs}
+    file_type = FILE_TYPES.get(file.rsplit(".", 1)[-1].lower())
+    if file_type:
+        knobs = {"file_type": file_type, **knobs}
     if size is not None:
         knobs["format"] = format_text(size)
     return {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..colour.names import resolve
 from ..colour.views import resolve_view
 from ..graph.graph import Graph
-from ..graph.knobs import KnobValue, Verbatim
+from ..graph.knobs import KnobValue
 from . import notes
 from .curation import format_text, number, read_knobs
 from .domain import Domain
@@ -120,7 +120,6 @@ def _inference(plan: Plan) -> dict[str, KnobValue]:
         "useGPUIfAvailable": plan.preset.training.gpu,
         "modelFile": plan.model_file,
         "halfPrecision": i.half_precision,
-        "serialiseKnob": Verbatim(""),
     }
     tile, overlap = plan.knob("Inference", "tileSize"), plan.knob("Inference", "tileOverlap")
     if i.tile != "None" and tile and overlap:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import attrs
 
 from ..graph.graph import Graph
-from ..graph.knobs import KnobValue, Verbatim
+from ..graph.knobs import KnobValue
 from . import notes
 from .curation import number
 from .domain import Domain
@@ -31,9 +31,9 @@ CHROMA_MAPPING = (
 """red <- in2 (pipe A, Source) red = Y; green, blue <- in1 (pipe B, Reference) = Cb, Cr; alpha <- black."""
 
 SHUFFLE: dict[str, KnobValue] = {
-    "fromInput1": Verbatim("{0} B A"),
+    "fromInput1": "B",
     "in1": "rgba",
-    "fromInput2": Verbatim("{1} B A"),
+    "fromInput2": "A",
     "in2": "rgb",
     "out1": "rgba",
     "mappings": CHROMA_MAPPING,
