@@ -111,21 +111,16 @@ class Call:
     def text(self, knob: str) -> str:
         return as_text(self.value(knob))
 
-    def vector(self, knob: str, size: int = 2) -> tuple[float, ...]:
+    def vector(self, knob: str, size: int = 2, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
+        """A knob of several numbers; ``default`` where it is not set and the catalogue does not know its default."""
+        if default is not None and not self.is_set(knob):
+            return default
         found: tuple[float, ...] = self._read(knob, lambda v: as_numbers(v, size), f"vector of {size} numbers")
         return found
 
     def choice(self, knob: str) -> str:
-        """The stored text of an enumeration; a number is looked up in the catalogue's list."""
-        value = self.value(knob)
-        text = first_item(as_text(value)).strip()
-        values = self.evaluator.choices(self.node.cls, knob)
-        if values and text.isdigit() and text not in values and int(text) < len(values):
-            return values[int(text)]
-        for known in values:
-            if known.casefold() == text.casefold():
-                return known
-        return text
+        """The stored text of an enumeration; an index or another spelling is looked up in the catalogue."""
+        return self.evaluator.canonical(self.node.cls, knob, first_item(as_text(self.value(knob))).strip())
 
     def channels(self, knob: str, present: Iterable[str]) -> tuple[str, ...]:
         """The channels of ``present`` that a channel knob names."""
@@ -180,7 +175,7 @@ class NodeOp:
     makes the engine refuse the node. range: frame range (default: the union of the connected inputs'). format:
     display window (default: that of input 0, of a node without inputs that of its image). needs: the (input, frame)
     images that the function will ask for (default: every connected input and the mask, at the same frame); what it
-    asks for beyond these is computed on demand. ends: the node is an end of the tree that yields no image of its own.
+    asks for beyond these is computed on demand.
     """
 
     image: Callable[[Call], Image]

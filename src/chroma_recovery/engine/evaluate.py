@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import Cancelled, EngineError, GraphError, Problem, UnsupportedNode, did_you_mean
+from ..errors import Cancelled, EngineError, Problem, UnsupportedNode, did_you_mean
 from ..frames import FrameRange
 from ..graph import EvaluatedText, Graph, KnobValue, Node, at_frame
 from ..graph.catalogue import catalogue
@@ -20,7 +20,7 @@ from .call import Call, NodeOp
 from .colour import Colour
 from .formats import root_format
 from .image import Format, Image
-from .values import alike, as_flag, as_number, as_text, expression_in, first_item
+from .values import alike, as_flag, as_number, as_text, expression_in
 
 __all__ = ["COSMETIC", "Evaluator"]
 
@@ -103,17 +103,18 @@ class Evaluator:
 
     def knows(self, cls: str, knob: str) -> bool:
         """Whether the catalogue has this knob."""
-        try:
-            return catalogue().knob(cls, knob) is not None
-        except (GraphError, KeyError):
-            return False
+        return catalogue().knob(cls, knob) is not None
 
-    def choices(self, cls: str, knob: str) -> tuple[str, ...]:
-        """Allowed values of an enumeration, as Nuke stores them; empty for other knobs."""
+    def canonical(self, cls: str, knob: str, text: str) -> str:
+        """An enumeration's text as Nuke stores it: by index, by another spelling, without regard to case."""
         if not self.knows(cls, knob):
-            return ()
-        values = getattr(catalogue().knob(cls, knob), "values", None) or ()
-        return tuple(first_item(str(v)).strip() for v in values)
+            return text
+        spec = catalogue().knob(cls, knob)
+        assert spec is not None
+        if spec.values and text.isdigit() and text not in spec.values:
+            return str(spec.canonical(int(text)))
+        text = str(spec.canonical(text))
+        return next((v for v in spec.values if v.casefold() == text.casefold()), text)
 
     def knob(self, name: str, knob: str, frame: int) -> KnobValue | None:
         """A knob's value at a frame: set value (through clones, curves evaluated), else the catalogue's default.

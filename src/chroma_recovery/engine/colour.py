@@ -1,0 +1,144 @@
+"""Colour management of a project: OCIO processors on float32 pixels, made once and kept.
+
+Processors are built without lossy optimisation: OCIO's default replaces curves by fast approximations, up to 2.4e-5
+off, which would eat the tolerance that luma identity is held to; exact ones cost at most half as much again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PyOpenColorIO as ocio
+
+from .. import colour as names
+from ..colour.tables import CUSTOM
+from ..errors import ColourError
+from ..graph import KnobValue
+from .image import Pixels
+from .values import as_text
+
+__all__ = ["CHROMATICITIES", "Colour"]
+
+CHROMATICITIES = {
+    "AP0": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.0770, 0.32168, 0.33767),
+    "AP1": (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767),
+    "Rec.709": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),
+    "Rec.2020": (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
+    "P3-D65": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
+}
+"""CIE xy of red, green, blue, white. SMPTE ST 2065-1 (AP0), AMPAS S-2014-004 (AP1), ITU-R BT.709, BT.2020, SMPTE EG 432-1."""
+
+_GAMUTS = {"AP0": "aces2065-1", "AP1": "acescg", "Rec.709": "linear-rec709", "Rec.2020": "linear-rec2020", "P3-D65": "linear-p3d65"}
+
+STRIPE = 64
+"""Rows handed to OCIO at once, so that several threads share a frame."""
+
+
+class Colour:
+    """One OCIO config, with the names that Nuke uses for it.
+
+    config: Nuke's name of the config, or the path of a .ocio file. root: the project's colour knobs.
+    Raises ColourError CR702 for an unknown config, CR706 for one that OCIO cannot load.
+    """
+
+    def __init__(self, config: str, root: Mapping[str, KnobValue]) -> None:
+        self.name = config
+        self.root = root
+        builtin = names.engine_config(config)
+        try:
+            if builtin is not None:
+                self.config = ocio.Config.CreateFromBuiltinConfig(builtin)
+            else:
+                self.config = ocio.Config.CreateFromFile(config)
+        except ocio.Exception as error:
+            raise ColourError.at("CR706", config, f"OCIO cannot load this config: {str(error)[:300]}") from error
+        self._processors: dict[tuple[str, ...], Any] = {}
+        self._threads = min(4, os.cpu_count() or 1)
+
+    @classmethod
+    def of_project(cls, root: Mapping[str, KnobValue], config: str | None, project: Path) -> Colour:
+        """The config that is asked for, else the Root's. Raises ColourError (CR707) if the project does not use OCIO."""
+        if config is not None:
+            return cls(config, root)
+        if as_text(root.get("colorManagement", "Nuke")) != "OCIO":
+            raise ColourError.at(
+                "CR707", "Root.colorManagement", "the project does not use OCIO; Nuke's own colour management is not evaluated",
+                "set Root colorManagement OCIO, or name a config",
+            )
+        named = as_text(root.get("OCIO_config", "nuke-default"))
+        if named == CUSTOM:
+            named = str(project / as_text(root.get("customOCIOConfigPath", "")))
+        return cls(named, root)
+
+    # -- names
+
+    def space(self, name: str) -> str:
+        """Name of a colour space in the loaded config, from any spelling that Nuke or a preset uses."""
+        return names.engine_space(name, config=self.name).name
+
+    @property
+    def working(self) -> str:
+        """The project's working space."""
+        return self.space(as_text(self.root.get("workingSpaceLUT", "scene_linear")))
+
+    def default_space(self, kind: str) -> str:
+        """What ``colorspace default`` means for a kind of file: int8, int16, log or float."""
+        fallback = {"int8": "matte_paint", "int16": "texture_paint", "log": "compositing_log", "float": "scene_linear"}
+        return self.space(as_text(self.root.get(f"{kind}Lut", fallback[kind])))
+
+    def chromaticities(self, name: str) -> tuple[float, ...] | None:
+        """CIE xy of the primaries and white of a linear space that is one of the known gamuts, else None."""
+        wanted = self.space(name)
+        for gamut, purpose in _GAMUTS.items():
+            try:
+                if names.engine_space(purpose, config=self.name).name == wanted:
+                    return CHROMATICITIES[gamut]
+            except ColourError:
+                continue
+        return None
+
+    # -- pixels
+
+    def _processor(self, key: tuple[str, ...], transform: Any) -> Any:
+        if key not in self._processors:
+            try:
+                made = self.config.getProcessor(*transform) if isinstance(transform, tuple) else self.config.getProcessor(transform)
+            except ocio.Exception as error:
+                raise ColourError.at("CR706", " -> ".join(key), f"OCIO cannot convert: {str(error)[:300]}") from error
+            self._processors[key] = None if made.isNoOp() else made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+        return self._processors[key]
+
+    def _apply(self, processor: Any, rgb: Pixels) -> Pixels:
+        """A converted copy; rgb (height, width, 3) float32."""
+        if processor is None:
+            return rgb
+        out = np.array(rgb, np.float32, order="C", copy=True)
+        stripes = [out[top : top + STRIPE] for top in range(0, out.shape[0], STRIPE)]
+        if self._threads > 1 and len(stripes) > 1:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(processor.applyRGB, stripes))
+        else:
+            for stripe in stripes:
+                processor.applyRGB(stripe)
+        return out
+
+    def convert(self, rgb: Pixels, source: str, target: str) -> Pixels:
+        """Pixels (height, width, 3) from one colour space to another; the same array if nothing changes."""
+        a, b = self.space(source), self.space(target)
+        if a == b:
+            return rgb
+        return self._apply(self._processor((a, b), (a, b)), rgb)
+
+    def display(self, rgb: Pixels, source: str, display: str, view: str, *, inverse: bool = False) -> Pixels:
+        """Pixels through a view of a display (or back). Raises ColourError as ``colour.engine_view``."""
+        shown = names.engine_view(display, view, config=self.name)
+        a = self.space(source)
+        key = (a, shown.display, shown.view, "inverse" if inverse else "")
+        transform = ocio.DisplayViewTransform(src=a, display=shown.display, view=shown.view)
+        transform.setDirection(ocio.TRANSFORM_DIR_INVERSE if inverse else ocio.TRANSFORM_DIR_FORWARD)
+        return self._apply(self._processor(key, transform), rgb)

@@ -1,0 +1,64 @@
+"""Nodes that pass an input on unchanged: Dot, NoOp, PostageStamp, Output, Viewer, Write; and ModifyMetaData."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from ..call import Call, NodeOp
+from ..image import Image
+
+__all__ = ["MODIFY_METADATA", "PASS", "VIEWER", "WRITE"]
+
+PASS = NodeOp(lambda call: call.input(0), needs=lambda call: [(0, call.frame)])
+
+WRITE_KNOBS = frozenset(
+    "file file_type channels colorspace ocioColorspace transformType display view raw datatype compression "
+    "dw_compression_level metadata first last use_limit create_directories render_order autocrop first_part interleave "
+    "write_full_layer_names checkHashOnRead version out_colorspace in_colorspace views standard_layer_name_format "
+    "write_ACES_compliant_EXR proxy".split()
+)
+"""What rendering obeys or checks (see ``render.py``); the image that a Write passes on is its input."""
+
+WRITE = NodeOp(lambda call: call.input(0), WRITE_KNOBS, needs=lambda call: [(0, call.frame)])
+
+
+def _shown(call: Call) -> int:
+    """The input that a Viewer shows; ``input_number`` counts from 0."""
+    return call.integer("input_number") if call.is_set("input_number") else 0
+
+
+VIEWER = NodeOp(
+    lambda call: call.input(_shown(call)),
+    frozenset(
+        "input_number frame_range fps viewerProcess frame_increment monitorOutOutputTransform wipe_position "
+        "masking_mode masking_ratio gain gamma frame frame_range_lock display_proxy viewerInputOrder input_process "
+        "monitorOutNDISenderName safe_zone samplepoints colour_sample_bbox".split()
+    ),
+    needs=lambda call: [(_shown(call), call.frame)],
+    format=lambda call: call.input_format(_shown(call)),
+)
+"""The picture before the viewer's own display transform."""
+
+_ENTRY = re.compile(r"\{\s*(set|remove)\s+(\S+)(?:\s+(\{[^{}]*\}|\"[^\"]*\"|[^{}\s]*))?\s*\}")
+
+
+def _modified(call: Call) -> Image:
+    image = call.input(0)
+    text = call.text("metadata")
+    entries = _ENTRY.findall(text)
+    if _ENTRY.sub("", text).strip(" {}\n\t") or (text.strip() and not entries):
+        call.refuse("metadata", f"cannot be read: {text[:60]!r}", "use {set KEY VALUE} and {remove KEY}")
+    metadata = dict(image.metadata)
+    for verb, key, value in entries:
+        if "[" in value:
+            call.refuse("metadata", f"{key} holds an expression; expressions are never evaluated")
+        if verb == "set":
+            metadata[key] = value.strip('{}"')
+        else:
+            metadata.pop(key, None)
+    return attrs.evolve(image, metadata=metadata)
+
+
+MODIFY_METADATA = NodeOp(_modified, frozenset({"metadata"}))

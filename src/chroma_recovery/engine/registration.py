@@ -1,0 +1,383 @@
+"""Global motion between two pictures of the same frame that differ in colour, contrast, grain and borders.
+
+Both are compared as locally normalised brightness (local mean taken off, divided by local contrast), so fading and
+grading hardly matter. Starting guesses come from the formats, from matched features (SIFT with a robust fit) and from
+phase correlation; each is refined coarse to fine by a robust Gauss-Newton fit over just the motions that are asked for,
+written as generators of the group of plane projective maps. Arrays here have the top row first and pixel-index
+coordinates (x right, y down, centres at whole numbers).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import expm
+
+from .image import Pixels
+
+__all__ = ["Motions", "Registration", "RegistrationError", "brightness", "picture_area", "register"]
+
+Matrix = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+COARSE, MIDDLE, FINEST = 192, 480, 2048
+"""Longest side in pixels of the first, the scoring and the largest working size."""
+
+LEAST_SCORE = 0.3
+"""Correlation of the normalised pictures below which a solution is refused. Unrelated pictures stay below 0.15."""
+
+
+class RegistrationError(ValueError):
+    """No trustworthy solution; the text says why."""
+
+
+@attrs.frozen
+class Motions:
+    """What the solve may use. Perspective brings shear and unequal scale with it."""
+
+    translate: bool = True
+    scale: bool = True
+    rotate: bool = True
+    perspective: bool = True
+
+    def generators(self) -> list[Matrix]:
+        """3x3 directions of motion in coordinates centred on the picture."""
+        found = []
+        if self.translate:
+            found += [_unit((0, 2)), _unit((1, 2))]
+        if self.scale:
+            found.append(np.diag([1.0, 1.0, 0.0]))
+        if self.rotate:
+            found.append(_unit((1, 0)) - _unit((0, 1)))
+        if self.perspective:
+            found += [np.diag([1.0, -1.0, 0.0]), _unit((0, 1)) + _unit((1, 0)), _unit((2, 0)), _unit((2, 1))]
+        return found
+
+
+def _unit(at: tuple[int, int]) -> Matrix:
+    matrix = np.zeros((3, 3))
+    matrix[at] = 1
+    return matrix
+
+
+@attrs.frozen(eq=False)
+class Registration:
+    """matrix: 3x3 from Reference-grid to source pixel indices. score: correlation in -1..1. overlap: share of the
+    region that the source covers."""
+
+    matrix: Matrix
+    score: float
+    overlap: float
+
+
+def brightness(rgb: Pixels) -> Pixels:
+    """A perceptual brightness, (height, width): cube root of the mean of the channels."""
+    return np.cbrt(np.maximum(rgb.mean(-1, dtype=np.float32), 0)).astype(np.float32)
+
+
+def picture_area(plane: Pixels) -> Mask:
+    """True where there is picture: without the black rows and columns that reach in from the edges."""
+    bright = float(np.percentile(plane, 95))
+    mask = np.ones(plane.shape, bool)
+    if bright <= 0:
+        return mask
+    level = 0.12 * bright
+    rows, columns = np.percentile(plane, 98, axis=1) > level, np.percentile(plane, 98, axis=0) > level
+    if not rows.any() or not columns.any():
+        return mask
+    top, bottom = int(rows.argmax()), len(rows) - int(rows[::-1].argmax())
+    left, right = int(columns.argmax()), len(columns) - int(columns[::-1].argmax())
+    mask[:] = False
+    mask[top:bottom, left:right] = True
+    return mask
+
+
+def _normalised(plane: Pixels, sigma: float) -> Pixels:
+    plane = cv2.GaussianBlur(plane, (0, 0), 0.8)
+    flat = plane - cv2.GaussianBlur(plane, (0, 0), sigma)
+    spread = np.sqrt(np.maximum(cv2.GaussianBlur(flat * flat, (0, 0), sigma), 0))
+    floor = max(1e-5, 0.5 * float(np.median(spread)))
+    return np.asarray(flat / (spread + floor), np.float32)
+
+
+def _sigma(side: int) -> float:
+    return max(2.0, 0.02 * side)
+
+
+def _shrink(size: tuple[int, int], side: float) -> float:
+    return min(1.0, side / max(size))
+
+
+def _scaled(plane: Pixels, by: float) -> tuple[Pixels, Matrix]:
+    """The plane resized, and the 3x3 from its new pixel indices to the old ones."""
+    if by >= 1.0:
+        return plane, np.eye(3)
+    height, width = max(8, round(plane.shape[0] * by)), max(8, round(plane.shape[1] * by))
+    sx, sy = plane.shape[1] / width, plane.shape[0] / height
+    small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+    return small, np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1.0]])
+
+
+@attrs.frozen(eq=False)
+class _Level:
+    """Both pictures at one working size: reference plane and mask, source plane and mask, and their maps to full size."""
+
+    reference: Pixels
+    wanted: Mask
+    source: Pixels
+    covered: Pixels
+    reference_full: Matrix
+    source_full: Matrix
+
+    def warped(self, matrix: Matrix) -> tuple[Pixels, Pixels, Mask]:
+        """Normalised reference, normalised warped source, and where both count; matrix: full-size map."""
+        local = np.linalg.inv(self.source_full) @ matrix @ self.reference_full
+        size = (self.reference.shape[1], self.reference.shape[0])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpPerspective(self.source, local, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        cover = cv2.warpPerspective(self.covered, local, size, flags=flags)
+        sigma = _sigma(max(size))
+        reach = 2 * round(1.5 * sigma) + 1
+        both = ((cover > 0.99) & self.wanted).astype(np.uint8)
+        both = cv2.erode(both, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
+        return _normalised(self.reference, sigma), _normalised(moved, sigma), both.astype(bool)
+
+
+def _level(reference: Pixels, region: Mask, source: Pixels, covered: Mask, side: float) -> _Level:
+    by = _shrink(reference.shape, side)
+    small, full = _scaled(reference, by)
+    ratio = max(reference.shape) / max(source.shape)
+    small_source, source_full = _scaled(source, min(1.0, by * ratio))
+    size, source_size = (small.shape[1], small.shape[0]), (small_source.shape[1], small_source.shape[0])
+    wanted = cv2.resize(region.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+    cover = cv2.resize(covered.astype(np.float32), source_size, interpolation=cv2.INTER_AREA)
+    return _Level(small, wanted, small_source, cover, full, source_full)
+
+
+def _score(level: _Level, matrix: Matrix) -> tuple[float, float]:
+    """(correlation, share of the region that is covered)."""
+    a, b, mask = level.warped(matrix)
+    count = int(mask.sum())
+    overlap = count / max(1, int(level.wanted.sum()))
+    if count < 200:
+        return -1.0, overlap
+    x, y = a[mask] - a[mask].mean(), b[mask] - b[mask].mean()
+    size = math.sqrt(float((x * x).sum()) * float((y * y).sum()))
+    return (float((x * y).sum()) / size if size > 0 else -1.0), overlap
+
+
+def _refine(level: _Level, matrix: Matrix, generators: list[Matrix], rounds: int) -> Matrix:
+    """Robust Gauss-Newton on source = gain * reference + offset, over the generators."""
+    height, width = level.reference.shape
+    half = max(width, height) / 2
+    centre = np.array([[half, 0, (width - 1) / 2], [0, half, (height - 1) / 2], [0, 0, 1.0]])
+    to_local, back = level.reference_full @ centre, np.linalg.inv(level.reference_full @ centre)
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    xs, ys = (xs - np.float32(centre[0, 2])) / half, (ys - np.float32(centre[1, 2])) / half
+    for _ in range(rounds):
+        a, b, mask = level.warped(matrix)
+        if mask.sum() < 200:
+            return matrix
+        gx = cv2.Sobel(b, cv2.CV_32F, 1, 0, ksize=3)[mask] / 8 * half
+        gy = cv2.Sobel(b, cv2.CV_32F, 0, 1, ksize=3)[mask] / 8 * half
+        x, y, target, moved = xs[mask], ys[mask], a[mask], b[mask]
+        columns = []
+        for g in generators:
+            px, py, pw = (g[row, 0] * x + g[row, 1] * y + g[row, 2] for row in range(3))
+            columns.append(gx * (px - x * pw) + gy * (py - y * pw))
+        jacobian = np.stack([*columns, moved, np.ones_like(moved)], 1).astype(np.float32)
+        residual = target - moved
+        scale = 1.4826 * float(np.median(np.abs(residual))) + 1e-6
+        weight = 1 / np.maximum(1, np.abs(residual) / (1.5 * scale))
+        weighted = jacobian * weight[:, None]
+        normal = (weighted.T @ jacobian).astype(np.float64)
+        right = (weighted.T @ target).astype(np.float64)
+        normal[np.diag_indices_from(normal)] *= 1 + 1e-6
+        try:
+            solved = np.linalg.solve(normal, right)
+        except np.linalg.LinAlgError:
+            return matrix
+        gain = max(0.2, float(solved[-2]))
+        step = np.clip(solved[:-2] / gain, -0.2, 0.2)
+        matrix = matrix @ to_local @ expm(sum(s * g for s, g in zip(step, generators))) @ back
+        if float(np.abs(step).sum()) * half < 0.003:
+            break
+    return matrix / matrix[2, 2]
+
+
+def _restricted(points: Pixels, targets: Pixels, motions: Motions, centre: Matrix, start: Matrix) -> Matrix | None:
+    """The best map of the allowed kind (without perspective) from matched points: start, then scale, rotation, shift."""
+    moved = cv2.perspectiveTransform(points[None].astype(np.float64), start)[0]
+    similarity, inliers = cv2.estimateAffinePartial2D(moved, targets.astype(np.float64), ransacReprojThreshold=3.0)
+    if similarity is None or int(inliers.sum()) < 8:
+        return None
+    size = math.hypot(similarity[0, 0], similarity[1, 0]) if motions.scale else 1.0
+    angle = math.atan2(similarity[1, 0], similarity[0, 0]) if motions.rotate else 0.0
+    turn = size * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    keep = inliers.ravel().astype(bool)
+    middle = (start @ centre)[:2] / (start @ centre)[2]
+    shift = np.median(targets[keep] - (moved[keep] @ turn.T), axis=0) if motions.translate else middle - turn @ middle
+    matrix = np.eye(3)
+    matrix[:2, :2], matrix[:2, 2] = turn, shift
+    result: Matrix = matrix @ start
+    return result
+
+
+def _by_features(level: _Level, motions: Motions, start: Matrix) -> list[Matrix]:
+    """Full-size maps from matched SIFT features; empty if too few agree."""
+    found: Any = []
+    for plane, mask in ((level.reference, level.wanted), (level.source, level.covered > 0.99)):
+        grey = _normalised(plane, _sigma(max(plane.shape)))
+        eight = np.clip(128 + 40 * grey, 0, 255).astype(np.uint8)
+        found.append(cv2.SIFT_create(nfeatures=2500, contrastThreshold=0.02).detectAndCompute(eight, mask.astype(np.uint8) * 255))
+    (points, features), (others, other_features) = found
+    if features is None or other_features is None or min(len(points), len(others)) < 12:
+        return []
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(features, other_features, k=2)
+    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < 0.8 * p[1].distance]
+    if len(good) < 10:
+        return []
+    here = np.array([points[m.queryIdx].pt for m in good])
+    there = np.array([others[m.trainIdx].pt for m in good])
+    here = cv2.perspectiveTransform(here[None], level.reference_full)[0]
+    there = cv2.perspectiveTransform(there[None], level.source_full)[0]
+    height, width = level.reference.shape
+    middle = level.reference_full @ np.array([(width - 1) / 2, (height - 1) / 2, 1.0])
+    solutions = [_restricted(here, there, motions, middle, start)]
+    if motions == Motions() and len(good) >= 20:
+        reach = 2.0 * float(level.source_full[0, 0])
+        homography, _ = cv2.findHomography(here, there, cv2.RANSAC, reach)
+        solutions.append(homography)
+    return [s for s in solutions if s is not None]
+
+
+def _by_shift(level: _Level, start: Matrix) -> Matrix:
+    """A shifted start by phase correlation."""
+    a, b, mask = level.warped(start)
+    window = cv2.createHanningWindow((a.shape[1], a.shape[0]), cv2.CV_32F) * mask
+    (dx, dy), _ = cv2.phaseCorrelate(a * window, b * window)
+    full = level.reference_full
+    shift = np.eye(3)
+    shift[0, 2], shift[1, 2] = dx * full[0, 0], dy * full[1, 1]
+    return start @ shift
+
+
+def _features(rgb: Pixels) -> Pixels:
+    """Quadratic colour terms of perceptual channels, (height, width, 9)."""
+    r, g, b = (np.cbrt(np.maximum(rgb[..., n], 0)) for n in range(3))
+    return np.stack([r, g, b, r * r, g * g, b * b, r * g, g * b, r * b], -1).astype(np.float32)
+
+
+def _matched_brightness(level: _Level, matrix: Matrix, colours: Pixels) -> Pixels:
+    """Brightness of the source as the reference would show it: the quadratic function of the source's colour that
+    predicts the reference's brightness best where both overlap. Fading weighs the dyes differently, which would
+    shift soft edges between colours."""
+    local = matrix @ level.reference_full
+    size = (level.reference.shape[1], level.reference.shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    blur = max(1.0, 0.7 * float(level.reference_full[0, 0]))
+    smooth = cv2.GaussianBlur(np.ascontiguousarray(colours), (0, 0), blur)
+    moved = cv2.warpPerspective(smooth, local, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    _, _, mask = level.warped(matrix)
+    if int(mask.sum()) < 500:
+        return brightness(colours)
+    terms = _features(moved)[mask].astype(np.float64)
+    target = cv2.GaussianBlur(level.reference, (0, 0), 0.7)[mask].astype(np.float64)
+    middle, goal = terms.mean(0), target.mean()
+    terms, target = terms - middle, target - goal
+    ridge = 1e-4 * np.trace(terms.T @ terms) / terms.shape[1] * np.eye(terms.shape[1])
+    weights = np.linalg.solve(terms.T @ terms + ridge, terms.T @ target)
+    return np.asarray(_features(colours) @ weights.astype(np.float32), np.float32)
+
+
+def _plausible(matrix: Matrix, start: Matrix, size: tuple[int, int]) -> str:
+    """Why a map cannot be a gate weave, crop or scan difference; empty if it can."""
+    height, width = size
+    change = np.linalg.inv(start) @ matrix
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    if ((change @ np.c_[corners[0], np.ones(4)].T)[2] <= 0).any():
+        return "the horizon runs through the picture"
+    moved = cv2.perspectiveTransform(corners, change)[0]
+    if not cv2.isContourConvex(moved.astype(np.float32)):
+        return "the frame would be folded"
+    area = cv2.contourArea(moved.astype(np.float32), True) / cv2.contourArea(corners[0].astype(np.float32), True)
+    if not 0.2 < area < 5:
+        return f"the picture would be {area:.3g} times as large"
+    angle = math.degrees(math.atan2(*(moved[1] - moved[0])[::-1]))
+    if abs(angle) > 30:
+        return f"it would be turned by {angle:.0f} degrees"
+    diagonals = np.linalg.norm(moved[2] - moved[0]), np.linalg.norm(moved[3] - moved[1])
+    if not 0.6 < diagonals[0] / diagonals[1] < 1.67:
+        return "the frame would be skewed out of shape"
+    return ""
+
+
+def register(
+    reference: Pixels,
+    colours: Pixels,
+    region: Mask,
+    motions: Motions,
+    *,
+    accuracy: float = 1.0,
+    start: Matrix | None = None,
+) -> Registration:
+    """The map that lays a source over a reference grid.
+
+    reference: brightness, 2-D float32. colours: the source, (height, width, 3) linear, any other size. region: where the reference is compared. accuracy: share
+    of the full resolution at which the last refinement runs. start: first guess; by default the two formats fill one
+    another. Raises RegistrationError: nothing to compare, no agreement, or an implausible map.
+    """
+    source = brightness(colours)
+    if start is None:
+        sx, sy = source.shape[1] / reference.shape[1], source.shape[0] / reference.shape[0]
+        start = np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1.0]])
+    generators = motions.generators()
+    region = region & picture_area(reference)
+    covered = picture_area(source)
+    if region.sum() < 400:
+        raise RegistrationError("the analysis region holds no picture")
+    longest = max(reference.shape)
+    finest = max(COARSE, min(FINEST, longest, round(longest * max(accuracy, 0.1))))
+    middle = _level(reference, region, source, covered, min(MIDDLE, longest))
+    if float(np.std(middle.reference[middle.wanted])) < 1e-4 or float(np.std(middle.source)) < 1e-4:
+        raise RegistrationError("a picture is blank, there is nothing to align")
+    if not generators:
+        return Registration(start, *_score(middle, start))
+    coarse = _level(reference, region, source, covered, COARSE)
+    guesses = [start, *_by_features(_level(reference, region, source, covered, min(800, longest)), motions, start)]
+    if motions.translate:
+        guesses.append(_by_shift(coarse, start))
+    simple = Motions(motions.translate, motions.scale, motions.rotate, False).generators() or generators
+    tried: list[tuple[float, Matrix]] = []
+    for guess in guesses:
+        refined = _refine(coarse, guess, simple, 30)
+        for candidate in (guess, refined):
+            tried.append((_score(middle, candidate)[0], candidate))
+    tried.sort(key=lambda t: -t[0])
+    best = _refine(middle, tried[0][1], generators, 30)
+    best = max((best, tried[0][1]), key=lambda m: _score(middle, m)[0])
+    if _score(middle, best)[0] >= LEAST_SCORE:
+        for _ in range(2):
+            source = _matched_brightness(middle, best, colours)
+            middle = _level(reference, region, source, covered, min(MIDDLE, longest))
+            best = _refine(middle, best, generators, 15)
+    side = MIDDLE * 2
+    while side < finest:
+        best = _refine(_level(reference, region, source, covered, side), best, generators, 12)
+        side *= 2
+    if finest > MIDDLE:
+        best = _refine(_level(reference, region, source, covered, finest), best, generators, 12)
+    score, overlap = _score(middle, best)
+    reason = _plausible(best, start, reference.shape)
+    if reason:
+        raise RegistrationError(f"the best solution is implausible: {reason}")
+    if score < LEAST_SCORE:
+        raise RegistrationError(f"the pictures agree too little (correlation {score:.2f}, {LEAST_SCORE} is needed)")
+    if overlap < 0.25:
+        raise RegistrationError(f"only {overlap:.0%} of the analysis region is covered")
+    return Registration(best, score, overlap)

@@ -1,0 +1,140 @@
+"""Colour maths of the Colorspace and Log2Lin nodes on whole pictures; formulas and sources in ``colour/ycbcr.py``.
+
+All functions take and give float32 and compute in float64, so that a round trip stays below 1e-6 for values in 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..colour import ycbcr as c
+from .image import Pixels
+
+__all__ = ["decode", "encode", "lin_to_log", "log_to_lin", "luma", "supported"]
+
+Floats = npt.NDArray[np.float64]
+
+ROWS = 128
+"""Rows computed at once in float64."""
+
+
+def _odd(curve: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    return lambda x: np.copysign(curve(np.abs(x)), x)
+
+
+def _srgb_encode(x: Floats) -> Floats:
+    return np.where(x <= c.BREAK, c.LINEAR_SLOPE * x, c.SCALE * x ** (1 / c.GAMMA) - c.SHIFT)
+
+
+def _srgb_decode(x: Floats) -> Floats:
+    return np.where(x <= c.LINEAR_SLOPE * c.BREAK, x / c.LINEAR_SLOPE, ((x + c.SHIFT) / c.SCALE) ** c.GAMMA)
+
+
+def _rec709_encode(x: Floats) -> Floats:
+    return np.where(x < 0.018053968510807, 4.5 * x, 1.09929682680944 * x**0.45 - 0.09929682680944)
+
+
+def _rec709_decode(x: Floats) -> Floats:
+    return np.where(x < 4.5 * 0.018053968510807, x / 4.5, ((x + 0.09929682680944) / 1.09929682680944) ** (1 / 0.45))
+
+
+def _power(gamma: float) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
+    return lambda x: x ** (1 / gamma), lambda x: x**gamma
+
+
+_CURVES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
+    "sRGB": (_srgb_encode, _srgb_decode),
+    "rec709": (_rec709_encode, _rec709_decode),
+    "1.80": _power(1.8),
+    "2.20": _power(2.2),
+    "2.40": _power(2.4),
+    "2.60": _power(2.6),
+}
+"""Per-channel encodings: (linear to code, code to linear), continued as odd functions below 0."""
+
+_FROM_RGB = np.array(
+    [
+        [c.KR, c.KG, c.KB],
+        [-c.KR / c.CB_DIVISOR, -c.KG / c.CB_DIVISOR, (1 - c.KB) / c.CB_DIVISOR],
+        [(1 - c.KR) / c.CR_DIVISOR, -c.KG / c.CR_DIVISOR, -c.KB / c.CR_DIVISOR],
+    ]
+)
+_TO_RGB = np.linalg.inv(_FROM_RGB)
+_SCALES = np.array([c.LUMA_SCALE, c.CHROMA_SCALE, c.CHROMA_SCALE])
+_OFFSETS = np.array([c.LUMA_OFFSET, c.CHROMA_OFFSET, c.CHROMA_OFFSET])
+
+
+def supported() -> tuple[str, ...]:
+    """Names of the spaces (as the Colorspace node stores them) that :func:`encode` and :func:`decode` know."""
+    return ("RGB", *_CURVES, "YPbPr", "YCbCr")
+
+
+def _rows(rgb: Any, work: Callable[[Floats], Floats]) -> Pixels:
+    out = np.empty(rgb.shape, np.float32)
+    for top in range(0, rgb.shape[0], ROWS):
+        out[top : top + ROWS] = work(np.asarray(rgb[top : top + ROWS], np.float64))
+    return out
+
+
+def encode(rgb: Pixels, space: str) -> Pixels:
+    """Linear RGB (..., 3) to a space; first axis rows."""
+    if space == "RGB":
+        return rgb
+    if space in _CURVES:
+        return _rows(rgb, _odd(_CURVES[space][0]))
+    curve = _odd(_srgb_encode)
+    if space == "YPbPr":
+        return _rows(rgb, lambda x: curve(x) @ _FROM_RGB.T)
+    if space == "YCbCr":
+        matrix = (_FROM_RGB * _SCALES[:, None]).T
+        return _rows(rgb, lambda x: curve(x) @ matrix + _OFFSETS)
+    raise KeyError(space)
+
+
+def decode(code: Pixels, space: str) -> Pixels:
+    """Inverse of :func:`encode`."""
+    if space == "RGB":
+        return code
+    if space in _CURVES:
+        return _rows(code, _odd(_CURVES[space][1]))
+    curve = _odd(_srgb_decode)
+    if space == "YPbPr":
+        return _rows(code, lambda x: curve(x @ _TO_RGB.T))
+    if space == "YCbCr":
+        matrix = (_TO_RGB / _SCALES[None, :]).T
+        return _rows(code, lambda x: curve((x - _OFFSETS) @ matrix))
+    raise KeyError(space)
+
+
+def luma(rgb: Pixels) -> Pixels:
+    """Y of the YCbCr domain (16/255..235/255 for RGB in 0..1), (height, width), of linear RGB."""
+    return encode(rgb, "YCbCr")[..., 0]
+
+
+CINEON_STEP = 0.002
+"""Density per code value of the Cineon printing-density scale."""
+
+
+def log_to_lin(code: Pixels, black: Any, white: Any, gamma: Any) -> Pixels:
+    """Cineon: 10-bit code / 1023 to linear, code ``white`` -> 1 and ``black`` -> 0.
+
+    lin = (10^((1023 v - white) 0.002 / gamma) - o) / (1 - o), o = 10^((black - white) 0.002 / gamma); per channel.
+    """
+    black, white, gamma = (np.asarray(v, np.float64) for v in (black, white, gamma))
+    offset = 10 ** ((black - white) * CINEON_STEP / gamma)
+    return _rows(code, lambda x: (10 ** ((1023 * x - white) * CINEON_STEP / gamma) - offset) / (1 - offset))
+
+
+def lin_to_log(linear: Pixels, black: Any, white: Any, gamma: Any) -> Pixels:
+    """Inverse of :func:`log_to_lin`; values at or below the curve's foot become code 0 of its logarithm's floor (1e-10)."""
+    black, white, gamma = (np.asarray(v, np.float64) for v in (black, white, gamma))
+    offset = 10 ** ((black - white) * CINEON_STEP / gamma)
+
+    def work(x: Floats) -> Floats:
+        return (np.log10(np.maximum(x * (1 - offset) + offset, 1e-10)) * gamma / CINEON_STEP + white) / 1023
+
+    return _rows(linear, work)
