@@ -2,9 +2,10 @@
 
     python tools/build_catalogue.py SCAN.json [OUT.json]
 
-The scan (github kirkjr2/nuke-python-reference, Nuke 17.0v3) lists per class the menu, the input counts and the knobs
-with type, default, size and enumeration values. This keeps those facts only, one class per line; buttons, tabs,
-displayed texts and obsolete knobs are kept by name. What the scan lacks is in ``catalogue_extra.json``, by hand.
+The scan (github kirkjr2/nuke-python-reference, Nuke 17.0v3) lists per class the menu, the input counts and
+the knobs with type, default, size and enumeration values. This keeps those facts only, one class per line;
+buttons, tabs, displayed texts and obsolete knobs are kept by name. What the scan lacks is in
+``catalogue_extra.json``, by hand.
 """
 
 from __future__ import annotations
@@ -18,11 +19,32 @@ from typing import Any
 
 OUT = Path(__file__).parents[1] / "src" / "chroma_recovery" / "graph" / "catalogue.json"
 CODE = {"PythonKnob", "PyScript_Knob", "Script_Knob"}
-NAMES_ONLY = {"Tab_Knob": "tabs", "Text_Knob": "texts", "Obsolete_Knob": "obsolete", **dict.fromkeys(CODE, "code")}
+NAMES_ONLY = {
+    "Tab_Knob": "tabs",
+    "Text_Knob": "texts",
+    "Obsolete_Knob": "obsolete",
+    **dict.fromkeys(CODE, "code"),
+}
 BOOLEANS = {"Boolean_Knob", "Disable_Knob"}
-NUMBERS = {"Array_Knob", "Double_Knob", "Int_Knob", "IArray_Knob", "WH_Knob", "XY_Knob", "XYZ_Knob", "BBox_Knob"}
+NUMBERS = {
+    "Array_Knob",
+    "Double_Knob",
+    "Int_Knob",
+    "IArray_Knob",
+    "WH_Knob",
+    "XY_Knob",
+    "XYZ_Knob",
+    "BBox_Knob",
+}
 NUMBERS |= {"Color_Knob", "AColor_Knob", "Range_Knob", "ColorChip_Knob"}
-TEXTS = {"File_Knob", "EvalString_Knob", "Multiline_Eval_String_Knob", "String_Knob", "Enumeration_Knob", "Radio_Knob"}
+TEXTS = {
+    "File_Knob",
+    "EvalString_Knob",
+    "Multiline_Eval_String_Knob",
+    "String_Knob",
+    "Enumeration_Knob",
+    "Radio_Knob",
+}
 TEXTS |= {"Channel_Knob", "ChannelMask_Knob", "Font_Knob", "PathExpression_Knob", "MultiView_Knob"}
 OF_THE_CONFIG = {"display", "view", "viewerProcess", "monitorOutOutputTransform"}
 OF_THE_NODE = {"name", "xpos", "ypos", "postage_stamp"}
@@ -51,10 +73,11 @@ def config_dependent(name: str, values: list[str]) -> bool:
 
 
 def knob(name: str, scan: dict[str, Any]) -> list[Any]:
-    """[type, default, size, values]; the tail that says nothing is left out, values "*" depend on the OCIO config."""
+    """[type, default, size, values]; the tail that says nothing is left out, values "*" depend on the OCIO
+    config."""
     kind, default = scan["type"], scan.get("default")
     values: Any = [v.rstrip("\t") for v in scan.get("values", [])]
-    if kind == "Enumeration_Knob" and not values or values and config_dependent(name, values):
+    if (kind == "Enumeration_Knob" and not values) or (values and config_dependent(name, values)):
         values = "*"
     if isinstance(default, str) and kind in ("Enumeration_Knob", "Radio_Knob"):
         default = default.split("\t")[0]
@@ -111,7 +134,10 @@ def main(source: Path, out: Path) -> None:
         "generic": generic,
     }
     dumped = [f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in head.items()]
-    nodes = [f"{json.dumps(c)}:{json.dumps(node(n), separators=(',', ':'))}" for c, n in sorted(scan["nodes"].items())]
+    nodes = [
+        f"{json.dumps(c)}:{json.dumps(node(n), separators=(',', ':'))}"
+        for c, n in sorted(scan["nodes"].items())
+    ]
     dumped.append('"nodes": {\n' + ",\n".join(nodes) + "\n}")
     out.write_text("{\n" + ",\n".join(dumped) + "\n}\n", "utf-8")
 

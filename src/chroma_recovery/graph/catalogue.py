@@ -1,10 +1,10 @@
 """What Nuke knows: node classes, their pipes, knobs, types, defaults and allowed values.
 
-Sources, both shipped beside this module: ``catalogue.json``, made by ``tools/build_catalogue.py`` from the published
-knob scan of Nuke 17.0v3 (87 classes), and ``catalogue_extra.json``, by hand, for what the scan lacks (Root,
-BackdropNode, the exr knobs of Write, what is younger or older than which version, what is read-only). Each entry of
-the latter says how sure it is. Knobs of older versions are only known where ``catalogue_extra.json`` names a version;
-all others are taken to exist in every version.
+Sources, both shipped beside this module: ``catalogue.json``, made by ``tools/build_catalogue.py`` from the
+published knob scan of Nuke 17.0v3 (87 classes), and ``catalogue_extra.json``, by hand, for what the scan
+lacks (Root, BackdropNode, the exr knobs of Write, what is younger or older than which version, what is
+read-only). Each entry of the latter says how sure it is. Knobs of older versions are only known where
+``catalogue_extra.json`` names a version; all others are taken to exist in every version.
 
 A knob belongs to one of these kinds, which says what a value may be and how it is spelled:
 
@@ -40,25 +40,31 @@ Scalar = bool | int | float | str | None
 
 KINDS = {
     **dict.fromkeys(("Boolean_Knob", "Disable_Knob"), "boolean"),
-    **dict.fromkeys(("Array_Knob", "Double_Knob", "Int_Knob", "IArray_Knob", "WH_Knob", "XY_Knob", "XYZ_Knob"), "number"),
+    **dict.fromkeys(
+        ("Array_Knob", "Double_Knob", "Int_Knob", "IArray_Knob", "WH_Knob", "XY_Knob", "XYZ_Knob"), "number"
+    ),
     **dict.fromkeys(("BBox_Knob", "Color_Knob", "AColor_Knob", "Range_Knob"), "number"),
     "ColorChip_Knob": "colour",
     **dict.fromkeys(("Enumeration_Knob", "Radio_Knob"), "choice"),
     **dict.fromkeys(("Channel_Knob", "ChannelMask_Knob"), "channel"),
     **dict.fromkeys(("File_Knob", "EvalString_Knob", "Multiline_Eval_String_Knob"), "text"),
-    **dict.fromkeys(("String_Knob", "Format_Knob", "Font_Knob", "PathExpression_Knob", "MultiView_Knob"), "text"),
+    **dict.fromkeys(
+        ("String_Knob", "Format_Knob", "Font_Knob", "PathExpression_Knob", "MultiView_Knob"), "text"
+    ),
 }
 EVALUATED = {"File_Knob", "EvalString_Knob", "Multiline_Eval_String_Knob"}
 COPIED_DEFAULT = {"XY_Knob", "BBox_Knob", "IArray_Knob", "Range_Knob"}
-"""Types whose components differ, so that the scan, which has the first component only, does not tell the default."""
+"""Types whose components differ, so that the scan, which has the first component only, does not tell the
+default."""
 STAMPED = {"Read", "PostageStamp"}
 
 
 @attrs.frozen
 class KnobSpec:
-    """One knob. type: Nuke's own class name. default: for a vector the value of every component; None where it is not
-    known. values: allowed values of a choice. aliases: other spellings Nuke accepts -> value. since, until: first and
-    last version that has it, None where no limit is known. before, after: what it is called outside those."""
+    """One knob. type: Nuke's own class name. default: for a vector the value of every component; None
+    where it is not known. values: allowed values of a choice. aliases: other spellings Nuke accepts ->
+    value. since, until: first and last version that has it, None where no limit is known. before, after:
+    what it is called outside those."""
 
     name: str
     type: str
@@ -97,8 +103,8 @@ class KnobSpec:
 
 @attrs.frozen
 class NodeSpec:
-    """One class. min_inputs, max_inputs: ordinary pipes, the mask not counted. has_mask: there is a mask pipe after
-    them. For a Group the pipes are its Input nodes and ``max_inputs`` says nothing."""
+    """One class. min_inputs, max_inputs: ordinary pipes, the mask not counted. has_mask: there is a mask
+    pipe after them. For a Group the pipes are its Input nodes and ``max_inputs`` says nothing."""
 
     cls: str
     min_inputs: int
@@ -137,7 +143,8 @@ class Catalogue:
         return spec
 
     def knob(self, cls: str, name: str) -> KnobSpec | None:
-        """The knob; generic knobs (``label``, ``disable`` ...) are known for every class, even an unknown one."""
+        """The knob; generic knobs (``label``, ``disable`` ...) are known for every class, even an unknown
+        one."""
         spec = self.node(cls)
         return spec.knobs.get(name) if spec else self._generic.get(name)
 
@@ -149,8 +156,8 @@ class Catalogue:
         return spec.default
 
     def spell(self, cls: str, name: str, version: NukeVersion) -> str | None:
-        """What a version calls a knob: ``("FrameHold", "firstFrame", 12.2)`` -> ``first_frame``; None where that
-        version has no such knob. Raises KeyError for an unknown class or knob."""
+        """What a version calls a knob: ``("FrameHold", "firstFrame", 12.2)`` -> ``first_frame``; None
+        where that version has no such knob. Raises KeyError for an unknown class or knob."""
         spec = self.knob(cls, name)
         if spec is None:
             raise KeyError(f"{cls}.{name}")
@@ -183,12 +190,23 @@ class Catalogue:
         limits = self._extra["versions"].get(cls, {})
         low, high = entry["inputs"]
         return NodeSpec(
-            cls, low, high, bool(entry.get("mask")), knobs, _version(limits.get("since")), _version(limits.get("until"))
+            cls,
+            low,
+            high,
+            bool(entry.get("mask")),
+            knobs,
+            _version(limits.get("since")),
+            _version(limits.get("until")),
         )
 
     def _knobs(self, cls: str, entry: dict[str, Any]) -> dict[str, KnobSpec]:
         found: dict[str, KnobSpec] = {}
-        for group, kind in (("obsolete", "obsolete"), ("tabs", "tab"), ("texts", "display"), ("code", "code")):
+        for group, kind in (
+            ("obsolete", "obsolete"),
+            ("tabs", "tab"),
+            ("texts", "display"),
+            ("code", "code"),
+        ):
             for name in entry.get(group, ()):
                 found[name] = KnobSpec(name, "", kind)
         for group in ("knobs", "hidden"):
@@ -197,7 +215,14 @@ class Catalogue:
         return found
 
     def _spec(
-        self, cls: str, name: str, entry: list[Any], *, hidden: bool = False, sure: str = "seen", note: str = ""
+        self,
+        cls: str,
+        name: str,
+        entry: list[Any],
+        *,
+        hidden: bool = False,
+        sure: str = "seen",
+        note: str = "",
     ) -> KnobSpec:
         kind, default, size, values = (list(entry) + [None] * 3)[:4]
         limits = self._extra["versions"].get(f"{cls}.{name}", {})
@@ -252,5 +277,7 @@ def _within(version: NukeVersion, since: NukeVersion | None, until: NukeVersion 
 def catalogue() -> Catalogue:
     """The shipped catalogue, read once."""
     here = Path(__file__).parent
-    scan, extra = (json.loads((here / f).read_text("utf-8")) for f in ("catalogue.json", "catalogue_extra.json"))
+    scan, extra = (
+        json.loads((here / f).read_text("utf-8")) for f in ("catalogue.json", "catalogue_extra.json")
+    )
     return Catalogue(scan, extra)

@@ -61,7 +61,8 @@ USER_KNOB = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 def check(graph: Graph, *, catalogue: Catalogue | None = None) -> list[Problem]:
     """Everything that is wrong with a graph, groups included, in graph order; empty if nothing is.
 
-    Each problem's place is ``Node``, ``Node.knob`` or ``Group.Node.knob``. Never raises for what a graph may hold.
+    Each problem's place is ``Node``, ``Node.knob`` or ``Group.Node.knob``. Never raises for what a graph
+    may hold.
     """
     known = catalogue or shipped()
     found = list(_root(graph, known))
@@ -85,7 +86,9 @@ def _root(graph: Graph, known: Catalogue) -> Iterator[Problem]:
         yield from check_knob(known, spec, graph.nuke, name, value, f"Root.{name}")
     for layer in graph.layers:
         if len(layer) < 2:
-            yield Problem("CR237", "add_layer", f"{' '.join(layer)!r} names no channels", "(layer, layer.red, ...)")
+            yield Problem(
+                "CR237", "add_layer", f"{' '.join(layer)!r} names no channels", "(layer, layer.red, ...)"
+            )
 
 
 def _node(graph: Graph, key: str, node: Node, path: str, known: Catalogue) -> Iterator[Problem]:
@@ -96,12 +99,22 @@ def _node(graph: Graph, key: str, node: Node, path: str, known: Catalogue) -> It
         yield Problem("CR224", place, f"{key!r} is no node name", "letters, digits and _, not a digit first")
     for pipe in graph.pipes(key):
         if pipe is not None and pipe not in graph.nodes:
-            yield Problem("CR220", place, f"is connected to {pipe!r}, which is not here", did_you_mean(pipe, list(graph.nodes)))
+            yield Problem(
+                "CR220",
+                place,
+                f"is connected to {pipe!r}, which is not here",
+                did_you_mean(pipe, list(graph.nodes)),
+            )
     if node.clone_of is not None:
         yield from _clone(graph, node, place)
     spec = known.node(node.cls)
     if spec is None:
-        yield Problem("CR210", place, f"Nuke has no class {node.cls!r} that we know", did_you_mean(node.cls, known.classes))
+        yield Problem(
+            "CR210",
+            place,
+            f"Nuke has no class {node.cls!r} that we know",
+            did_you_mean(node.cls, known.classes),
+        )
         return
     if not spec.exists_in(graph.nuke):
         yield Problem("CR226", place, f"{node.cls} came with Nuke {spec.since}, the target is {graph.nuke}")
@@ -133,7 +146,9 @@ def _pipes(node: Node, spec: NodeSpec, place: str, inside: bool) -> Iterator[Pro
 def _clone(graph: Graph, node: Node, place: str) -> Iterator[Problem]:
     source = graph.nodes.get(node.clone_of or "")
     if source is None or source.clone_of is not None or source.cls != node.cls:
-        yield Problem("CR222", place, f"is a clone of {node.clone_of!r}, which is no ordinary {node.cls} here")
+        yield Problem(
+            "CR222", place, f"is a clone of {node.clone_of!r}, which is no ordinary {node.cls} here"
+        )
     if node.knobs or node.user_knobs or node.children is not None:
         yield Problem("CR228", place, "a clone has no knobs of its own", f"set them on {node.clone_of}")
 
@@ -147,7 +162,9 @@ def _clone_numbers(graph: Graph, path: str) -> Iterator[Problem]:
         wanted = {f"{source}~{k}" for k in range(2, len(found) + 2)}
         for name in found:
             if name not in wanted:
-                yield Problem("CR223", path + name, f"clones of {source} are called {source}~2, {source}~3 ...")
+                yield Problem(
+                    "CR223", path + name, f"clones of {source} are called {source}~2, {source}~3 ..."
+                )
 
 
 def _cycles(graph: Graph, path: str) -> Iterator[Problem]:
@@ -169,7 +186,9 @@ def _inside(top: Graph, node: Node, place: str) -> Iterator[Problem]:
     if node.cls not in GROUPS:
         yield Problem("CR230", place, f"a {node.cls} has no nodes inside")
     if inside.nuke != top.nuke or inside.root or inside.layers:
-        yield Problem("CR230", place, "the inside of a group has the script's version and no Root or layers of its own")
+        yield Problem(
+            "CR230", place, "the inside of a group has the script's version and no Root or layers of its own"
+        )
     if not inside.nodes:
         yield Problem("CR230", place, "the group is empty", "leave children out", severity="warning")
 
@@ -179,7 +198,9 @@ def _user_knobs(node: Node, spec: NodeSpec, place: str) -> Iterator[Problem]:
     for added in node.user_knobs:
         where = f"{place}.{added.name}"
         if added.kind in CODE_KINDS:
-            yield Problem("CR212", where, f"is {CODE_KINDS[added.kind]}, which Nuke would run", "leave it out")
+            yield Problem(
+                "CR212", where, f"is {CODE_KINDS[added.kind]}, which Nuke would run", "leave it out"
+            )
         if added.name and (added.name in seen or added.name in spec.knobs):
             yield Problem("CR233", where, "there is a knob of this name already")
         if added.name in ("name", "inputs", "xpos", "ypos", "addUserKnob"):

@@ -1,4 +1,5 @@
-"""Whether a value fits its knob; findings CR211 to CR216, CR225, CR227, CR229, CR231 to CR236 of ``checks``."""
+"""Whether a value fits its knob; findings CR211 to CR216, CR225, CR227, CR229, CR231 to CR236 of
+``checks``."""
 
 from __future__ import annotations
 
@@ -15,8 +16,15 @@ __all__ = ["check_knob", "check_text"]
 
 RESERVED = {"inputs", "xpos", "ypos", "addUserKnob"}
 UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-FORMAT = re.compile(r"\s*(?:[0-9.]+\s+){2}(?:(?:-?[0-9.]+\s+){4})?[0-9.]+(?:\s.*)?\Z|[^\s0-9]\S*\Z", re.DOTALL)
-UNSAFE = {"choice": r'[\[$\\{}"\n\r\t]', "channel": r'[\[$\\{}"\s;]', "text": r"[\[$\\]", "opaque": r"[\[$\\{}]"}
+FORMAT = re.compile(
+    r"\s*(?:[0-9.]+\s+){2}(?:(?:-?[0-9.]+\s+){4})?[0-9.]+(?:\s.*)?\Z|[^\s0-9]\S*\Z", re.DOTALL
+)
+UNSAFE = {
+    "choice": r'[\[$\\{}"\n\r\t]',
+    "channel": r'[\[$\\{}"\s;]',
+    "text": r"[\[$\\]",
+    "opaque": r"[\[$\\{}]",
+}
 
 
 def check_knob(
@@ -56,7 +64,9 @@ def check_text(value: object, place: str) -> Iterator[Problem]:
     for part in parts:
         text = part.text if isinstance(part, (Expression, EvaluatedText)) else part
         if isinstance(text, str) and (found := UNWRITABLE.search(text)):
-            yield Problem("CR235", place, f"character U+{ord(found[0]):04X} cannot be in a script", "remove it")
+            yield Problem(
+                "CR235", place, f"character U+{ord(found[0]):04X} cannot be in a script", "remove it"
+            )
         numbers = [k.value for k in part.keys] if isinstance(part, Curve) else [part]
         if any(isinstance(n, float) and not math.isfinite(n) for n in numbers):
             yield Problem("CR236", place, "is not a finite number")
@@ -89,7 +99,9 @@ def _fit(spec: KnobSpec, value: KnobValue, place: str) -> Iterator[Problem]:
         yield from _fit_choice(spec, value, place)
     elif kind in ("channel", "text"):
         if not isinstance(value, str):
-            yield Problem("CR214", place, f"takes {'channel names' if kind == 'channel' else 'text'}, not {value!r}")
+            yield Problem(
+                "CR214", place, f"takes {'channel names' if kind == 'channel' else 'text'}, not {value!r}"
+            )
         elif kind == "channel" and not value:
             yield Problem("CR214", place, "takes channel names, not empty text", "none, rgba, alpha ...")
         else:
@@ -102,7 +114,9 @@ def _fit_text(spec: KnobSpec, value: str, place: str) -> Iterator[Problem]:
     if not spec.evaluated and (found := re.search(UNSAFE.get(spec.kind, UNSAFE["opaque"]), value)):
         yield Problem("CR232", place, f"{found[0]!r} is not safe as plain text in a {spec.type}", "remove it")
     elif spec.type == "Format_Knob" and not FORMAT.match(value):
-        yield Problem("CR214", place, f"{value!r} is no format", "WIDTH HEIGHT x y r t PIXEL_ASPECT NAME, or a name")
+        yield Problem(
+            "CR214", place, f"{value!r} is no format", "WIDTH HEIGHT x y r t PIXEL_ASPECT NAME, or a name"
+        )
 
 
 def _fit_choice(spec: KnobSpec, value: KnobValue, place: str) -> Iterator[Problem]:

@@ -4,8 +4,8 @@ Grammar (Foundry's developer guide, curve format)::
 
     curve [i] { [K|L|S|R|C] [k|l] [xFRAME] VALUE [sLEFT] [tRIGHT] [uLEFT] [vRIGHT] }
 
-An interpolation letter holds until the next one. Where x is left out the first key is on 0, the second one frame
-later, and every further one continues the interval before it. We always write x.
+An interpolation letter holds until the next one. Where x is left out the first key is on 0, the second one
+frame later, and every further one continues the interval before it. We always write x.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def read_curve(words: Sequence[str]) -> Curve | None:
     if len(extrapolation) > 1 or frame is not None:
         return None
     try:
-        made = tuple(Key(interpolation=i, **k) for i, k in zip(letters, keys))
+        made = tuple(Key(interpolation=i, **k) for i, k in zip(letters, keys, strict=True))
         return Curve(made, "linear" if extrapolation == {"l"} else "constant")
     except ValueError:
         return None

@@ -24,23 +24,31 @@ def name_problems(graph: Graph, place: str = "") -> list[Problem]:
             found.append(Problem("CR306", where, f"the node under this name calls itself {node.name!r}"))
         elif node.clone_of is None:
             if not NAME.match(key):
-                found.append(Problem("CR306", where, f"{key!r} is no node name", "letters, digits and _ only"))
+                found.append(
+                    Problem("CR306", where, f"{key!r} is no node name", "letters, digits and _ only")
+                )
         else:
             counts.setdefault(node.clone_of, set()).add(key)
             source = graph.nodes.get(node.clone_of)
             if source is None or source.clone_of is not None:
-                found.append(Problem("CR307", where, f"is a clone of {node.clone_of!r}, which is no ordinary node here"))
+                found.append(
+                    Problem(
+                        "CR307", where, f"is a clone of {node.clone_of!r}, which is no ordinary node here"
+                    )
+                )
     for source_name, names in counts.items():
         wanted = {f"{source_name}~{k}" for k in range(2, len(names) + 2)}
         for name in sorted(names - wanted):
-            found.append(Problem("CR307", place + name, f"clones of {source_name} are called {source_name}~2, ~3 ..."))
+            found.append(
+                Problem("CR307", place + name, f"clones of {source_name} are called {source_name}~2, ~3 ...")
+            )
     return found
 
 
 def script_order(graph: Graph) -> list[Node]:
-    """Backdrops first, as Nuke saves them; then every node after what feeds it, clones by number; otherwise in
-    graph order. Raises GraphError (CR203, CR204) for cycles and missing nodes, NkError (CR307) where an earlier
-    clone would have to come after a later one."""
+    """Backdrops first, as Nuke saves them; then every node after what feeds it, clones by number;
+    otherwise in graph order. Raises GraphError (CR203, CR204) for cycles and missing nodes, NkError
+    (CR307) where an earlier clone would have to come after a later one."""
     graph.topological()
     order: list[Node] = [n for n in graph if n.cls == "BackdropNode" and not n.inputs and n.clone_of is None]
     state: dict[str, bool] = {n.name: True for n in order}
@@ -58,7 +66,12 @@ def script_order(graph: Graph) -> list[Node]:
                     break
                 if not state[need]:
                     raise NkError(
-                        Problem("CR307", name, f"feeds {need}, an earlier instance of the same clone", "swap the numbers")
+                        Problem(
+                            "CR307",
+                            name,
+                            f"feeds {need}, an earlier instance of the same clone",
+                            "swap the numbers",
+                        )
                     )
             else:
                 stack.pop()
@@ -79,8 +92,8 @@ def _before(graph: Graph, name: str) -> Iterator[str]:
 
 
 def to_push(stack: list[str | None], pipes: tuple[str | None, ...]) -> list[str | None]:
-    """What must be pushed, in order, so that popping gives ``pipes`` (input 0 is popped first). What already lies
-    right on top is used, as Nuke does. The used part is taken off ``stack``."""
+    """What must be pushed, in order, so that popping gives ``pipes`` (input 0 is popped first). What
+    already lies right on top is used, as Nuke does. The used part is taken off ``stack``."""
     wanted = list(reversed(pipes))
     top = stack[-1] if stack else None
     ready = 0

@@ -1,8 +1,9 @@
 """Text of a .nk script -> Graph. Nothing in the text is ever executed or substituted.
 
-The script is split by Tcl's rules and each command is acted on by name: node classes build and push a node; ``set``,
-``push``, ``clone`` and ``end_group`` work the stack as Nuke does. Values are typed by the catalogue; what it does not
-know is kept as it is (Verbatim), so that writing the graph again keeps its meaning. Code in knobs is kept as data.
+The script is split by Tcl's rules and each command is acted on by name: node classes build and push a node;
+``set``, ``push``, ``clone`` and ``end_group`` work the stack as Nuke does. Values are typed by the
+catalogue; what it does not know is kept as it is (Verbatim), so that writing the graph again keeps its
+meaning. Code in knobs is kept as data.
 """
 
 from __future__ import annotations
@@ -78,12 +79,18 @@ class _Reader:
     def problem(self, code: str, offset: int, message: str, hint: str = "") -> None:
         line, column = position(self.text, offset)
         source = self.text.split("\n", line)[line - 1][:200] if line < 10_000 else ""
-        excerpt = f"  {source}\n  {' ' * (column - 1)}^" if source.isprintable() and column <= 200 and source else ""
+        excerpt = (
+            f"  {source}\n  {' ' * (column - 1)}^"
+            if source.isprintable() and column <= 200 and source
+            else ""
+        )
         self.problems.append(Problem(code, f"{self.name}:{line}:{column}", message, hint, excerpt))
 
     def finish(self) -> Graph:
         for level in self.levels[1:]:
-            self.problem("CR328", level.start, f"{level.owner.cls if level.owner else 'group'} without end_group")
+            self.problem(
+                "CR328", level.start, f"{level.owner.cls if level.owner else 'group'} without end_group"
+            )
         if self.problems:
             raise NkError(self.problems)
         top = self.levels[0].graph
@@ -110,6 +117,7 @@ class _Reader:
 
     def version(self, command: Command) -> None:
         text = " ".join(w.text for w in command.words[1:])
+        text = re.sub(r"([0-9]+\.[0-9])[0-9]{3}\Z", r"\1", text)  # Nuke 4 and 5 wrote 4.5030 for 4.5v3
         try:
             self.levels[0].graph.nuke = NukeVersion.parse(text)
         except GraphError:
@@ -202,7 +210,7 @@ class _Reader:
         if len(words) % 2:
             self.problem("CR323", words[-1].start, f"knob {words[-1].text[:60]!r} has no value")
             words.pop()
-        return list(zip(words[::2], words[1::2]))
+        return list(zip(words[::2], words[1::2], strict=True))
 
     def node(self, cls: str, body: Word, start: int) -> Node | None:
         level = self.levels[-1]
@@ -265,7 +273,9 @@ class _Reader:
     def inputs(self, word: Word) -> tuple[int, int]:
         match = INPUTS.match(word.text)
         if not match or int(match[1]) > MOST_INPUTS:
-            self.problem("CR324", word.start, f"{word.text[:60]!r} is no number of inputs", "as in: inputs 2+1")
+            self.problem(
+                "CR324", word.start, f"{word.text[:60]!r} is no number of inputs", "as in: inputs 2+1"
+            )
             return 1, 0
         masked = int(match[2] or 0)
         return int(match[1]) + max(masked - 1, 0), min(masked, 1)

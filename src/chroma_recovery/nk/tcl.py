@@ -3,8 +3,10 @@
 A .nk file is a Tcl script; a node's body and a knob's value are Tcl lists. Two levels of quoting matter:
 
 1. *words*: what :func:`quote` makes is read back by any Tcl parser as exactly the text given;
-2. *second evaluation*: Nuke runs Tcl substitution again over the text of file, label and similar knobs, so literal
-   text there goes through :func:`escape` first and only then through :func:`quote` (``[`` becomes ``\\\\\\[``).
+2. *second evaluation*: Nuke runs Tcl substitution again over the text of file, label and similar knobs, so
+literal
+   text there goes through :func:`escape` first and only then through :func:`quote` (``[`` becomes
+   ``\\\\\\[``).
 
 Nothing is ever evaluated here. Parsing is iterative, so nested or hostile text cannot exhaust Python's stack.
 """
@@ -43,8 +45,8 @@ class TclError(ValueError):
 
 @attrs.frozen
 class Word:
-    """One word, unquoted. style: ``bare``, ``quoted`` or ``braced``. start: offset of its first character inside
-    any quotes or braces."""
+    """One word, unquoted. style: ``bare``, ``quoted`` or ``braced``. start: offset of its first character
+    inside any quotes or braces."""
 
     text: str
     start: int = 0
@@ -71,7 +73,7 @@ COMMANDS = frozenset(
     setkey socket source split stack string subst switch tailcall tclLog tell throw time toNode
     trace try undo unknown unload unset update uplevel upvar value variable version vwait while
     yield yieldto zlib
-    """.split()
+    """.split()  # noqa: SIM905 - eighty words read better than eighty strings
 )
 """Tcl's own commands and Nuke's: never the name of a node class."""
 CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,200}\Z")
@@ -93,9 +95,11 @@ CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def quote(text: str) -> str:
-    """The text as one Tcl word: bare where nothing in it is special, else in double quotes as Nuke escapes them.
+    """The text as one Tcl word: bare where nothing in it is special, else in double quotes as Nuke escapes
+    them.
 
-    Raises TclError: CR301 for NUL and lone surrogates, CR302 for control characters other than tab and line ends.
+    Raises TclError: CR301 for NUL and lone surrogates, CR302 for control characters other than tab and
+    line ends.
     """
     if found := CONTROL.search(text):
         raise TclError("CR302", f"control character U+{ord(found[0]):04X} in text", found.start())
@@ -132,7 +136,8 @@ def _balanced(text: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Literal text so that one Tcl substitution (Nuke's second evaluation) gives it back: ``\\``, ``[``, ``$``."""
+    """Literal text so that one Tcl substitution (Nuke's second evaluation) gives it back: ``\\``, ``[``,
+    ``$``."""
     return re.sub(r"[\\\[$]", r"\\\g<0>", text)
 
 
@@ -143,7 +148,9 @@ def needs_evaluation(text: str) -> bool:
 
 # -- reading
 
-ESCAPE = re.compile(r"\\(?:\n[ \t]*|[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|.)", re.DOTALL)
+ESCAPE = re.compile(
+    r"\\(?:\n[ \t]*|[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|.)", re.DOTALL
+)
 SINGLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
@@ -204,7 +211,11 @@ def split_list(text: str, offset: int = 0) -> list[Word]:
         if first in '{"':
             end = _braced(text, at + 1) if first == "{" else _quoted(text, at + 1)
             inside = text[at + 1 : end]
-            word = Word(inside, offset + at + 1, "braced") if first == "{" else Word(unescape(inside), offset + at + 1, "quoted")
+            word = (
+                Word(inside, offset + at + 1, "braced")
+                if first == "{"
+                else Word(unescape(inside), offset + at + 1, "quoted")
+            )
             end += 1
             if end < size and text[end] not in SPACES:
                 raise TclError("CR321", f"{text[end]!r} right after a closing brace or quote", end)
@@ -224,8 +235,8 @@ CONTINUED = re.compile(r"\\(\n[ \t]*|.)", re.DOTALL)
 
 
 def commands(text: str) -> Iterator[Command | TclError]:
-    """The commands of a script, split by Tcl's rules and not substituted. An error is yielded, not raised, so that
-    reading can go on at the next line; an open brace ends the script."""
+    """The commands of a script, split by Tcl's rules and not substituted. An error is yielded, not raised,
+    so that reading can go on at the next line; an open brace ends the script."""
     at = 0
     while True:
         at = BETWEEN.match(text, at).end()  # type: ignore[union-attr]

@@ -1,4 +1,5 @@
-"""The word after ``addUserKnob``: ``TYPE NAME [l LABEL] [t TOOLTIP] [+FLAG|-FLAG ...] [T TEXT|R MIN MAX|M ITEMS|n N]``."""
+"""The word after ``addUserKnob``: ``TYPE NAME [l LABEL] [t TOOLTIP] [+FLAG|-FLAG ...] [T TEXT|R MIN MAX|M
+ITEMS|n N]``."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ TAKES = {"R": 2, "T": 1, "M": 1, "n": 1}
 
 
 def read_user_knob(text: str) -> UserKnob:
-    """The declaration without the knob's value. An explicitly empty label or tooltip stays among the arguments.
+    """The declaration without the knob's value. An explicitly empty label or tooltip stays among the
+    arguments.
 
     Raises TclError (CR321) where there is no type and name.
     """
@@ -36,5 +38,5 @@ def read_user_knob(text: str) -> UserKnob:
             flags.append(word)
         else:
             arguments.append(word)
-            arguments += [w for _, w in zip(range(TAKES.get(word, 0)), left)]
+            arguments += [w for _, w in zip(range(TAKES.get(word, 0)), left, strict=False)]
     return UserKnob(words[1], int(words[0]), said["l"], said["t"], tuple(flags), tuple(arguments))

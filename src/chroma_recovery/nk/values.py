@@ -1,8 +1,8 @@
 """Knob values as Tcl words and back, by the kind of the knob in the catalogue.
 
-:func:`spell` and :func:`understand` are inverse for every value that fits its knob. A value that does not fit, and
-literal text that could mean something else to Nuke than what it says, cannot be written: TclError, CR301 to CR305.
-A word that does not fit its knob is read as Verbatim and written back as it was.
+:func:`spell` and :func:`understand` are inverse for every value that fits its knob. A value that does not
+fit, and literal text that could mean something else to Nuke than what it says, cannot be written:
+TclError, CR301 to CR305. A word that does not fit its knob is read as Verbatim and written back as it was.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def user_spec(name: str, kind: int) -> KnobSpec:
 
 
 def spell(value: KnobValue, spec: KnobSpec | None, pipes: int = 1) -> str:
-    """The word for a value. spec: None for a knob we know nothing of. pipes: inputs of the node (Shuffle2 only)."""
+    """The word for a value. spec: None for a knob we know nothing of. pipes: inputs of the node (Shuffle2
+    only)."""
     kind = spec.kind if spec else "opaque"
     if isinstance(value, Verbatim):
         return quote_kept(value.word)
@@ -90,7 +91,13 @@ def _spell_text(text: str, spec: KnobSpec | None, pipes: int) -> str:
         return quote(text)
     if kind == "choice":
         _refuse(text, r'[\[$\\{}"\n\r\t]')
-        if spec and spec.values and text not in spec.values and text not in spec.aliases and read_number(text) is not None:
+        if (
+            spec
+            and spec.values
+            and text not in spec.values
+            and text not in spec.aliases
+            and read_number(text) is not None
+        ):
             raise TclError("CR304", f"takes one of its values, not {text!r}")
         return quote(text)
     if kind == "channel":
@@ -130,7 +137,8 @@ def _component(value: Component) -> str:
 
 
 def _refuse(text: str, pattern: str) -> None:
-    """Literal text with characters that Nuke might evaluate or parse here, where we cannot be sure to escape them."""
+    """Literal text with characters that Nuke might evaluate or parse here, where we cannot be sure to
+    escape them."""
     if found := re.search(pattern, text):
         raise TclError("CR303", f"has {found[0]!r} in literal text, which is not safe in this knob")
 
@@ -156,7 +164,9 @@ def understand(word: Word, spec: KnobSpec | None) -> KnobValue:
     if kind == "number" and (number := read_number(text)) is not None:
         return number
     if kind == "colour":
-        return int(text, 0) if re.match(r"(0x[0-9a-fA-F]{1,8}|0|[1-9][0-9]{0,8})\Z", text) else _animated(text)
+        return (
+            int(text, 0) if re.match(r"(0x[0-9a-fA-F]{1,8}|0|[1-9][0-9]{0,8})\Z", text) else _animated(text)
+        )
     if kind == "choice":
         return _read_choice(text, spec)
     if kind == "channel":
@@ -232,7 +242,8 @@ def _by_look(word: Word) -> KnobValue:
 
 
 def _expressed(parts: list[Component], text: str) -> bool:
-    """Expressions in a word that would be written differently: in a knob we do not know, spaces may matter."""
+    """Expressions in a word that would be written differently: in a knob we do not know, spaces may
+    matter."""
     return any(isinstance(p, Expression) for p in parts) and " ".join(map(_component, parts)) != text
 
 

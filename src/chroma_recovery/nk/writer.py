@@ -1,9 +1,9 @@
 """Graph -> .nk text, as Nuke 14 to 17 save it.
 
-Same graph, same bytes: ids are made from node names, knobs keep their order, numbers have their shortest spelling.
-Written the way Nuke does: Root first, then backdrops, then the graph; ``set N..`` only where a node is pushed later;
-clones as ``set C..`` and ``clone $C..``; generic knobs after the class's own; every x of a curve (Nuke leaves out what
-repeats; both are legal).
+Same graph, same bytes: ids are made from node names, knobs keep their order, numbers have their shortest
+spelling. Written the way Nuke does: Root first, then backdrops, then the graph; ``set N..`` only where a
+node is pushed later; clones as ``set C..`` and ``clone $C..``; generic knobs after the class's own; every
+x of a curve (Nuke leaves out what repeats; both are legal).
 """
 
 from __future__ import annotations
@@ -22,23 +22,43 @@ from .values import spell, user_spec
 
 __all__ = ["write"]
 
-BEFORE_PLACE = tuple(
-    "help onCreate knobChanged autolabel tile_color gl_color label note_font note_font_size note_font_color selected".split()
+BEFORE_PLACE = (
+    "help",
+    "onCreate",
+    "knobChanged",
+    "autolabel",
+    "tile_color",
+    "gl_color",
+    "label",
+    "note_font",
+    "note_font_size",
+    "note_font_color",
+    "selected",
 )
-AFTER_PLACE = tuple(
-    "number appearance border_width bdwidth bdheight z_order hide_input disable postage_stamp".split()
+AFTER_PLACE = (
+    "number",
+    "appearance",
+    "border_width",
+    "bdwidth",
+    "bdheight",
+    "z_order",
+    "hide_input",
+    "disable",
+    "postage_stamp",
 )
 RESERVED = {"inputs", "name", "xpos", "ypos", "addUserKnob"}
 ALWAYS = {"Inference": {"serialiseKnob": "{}"}}
-"""Knobs Nuke always saves, added in braces where the graph does not set them; the reader leaves them out again."""
+"""Knobs Nuke always saves, added in braces where the graph does not set them; the reader leaves them out
+again."""
 DEEPEST = 64
 
 
 def write(graph: Graph, *, header: bool = True) -> str:
-    """The script of a graph, ending in a newline. header: begin with the ``#!`` line (names the version only).
+    """The script of a graph, ending in a newline. header: begin with the ``#!`` line (names the version
+    only).
 
-    Raises NkError with every value, name and connection that cannot be written; GraphError for cycles and missing
-    nodes. Whether Nuke knows the classes and knobs is not asked here: see ``graph.checks.check``.
+    Raises NkError with every value, name and connection that cannot be written; GraphError for cycles and
+    missing nodes. Whether Nuke knows the classes and knobs is not asked here: see ``graph.checks.check``.
     """
     writer = _Writer()
     text = writer.script(graph, header)
