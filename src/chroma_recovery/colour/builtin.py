@@ -1,8 +1,8 @@
 """From the names of Nuke's configs to the names of a PyOpenColorIO built-in config with the same maths.
 
-The engine evaluates with a built-in config. The ``fn-nuke_*`` configs use its names as they are; ``aces_1.2`` and
-``nuke-default`` are older files that cannot be shipped, so their names are translated where the maths is the same and
-refused where it is not.
+The engine evaluates with a built-in config. The ``fn-nuke_*`` configs use its names as they are;
+``aces_1.2`` and ``nuke-default`` are older files that cannot be shipped, so their names are translated
+where the maths is the same and refused where it is not.
 """
 
 from __future__ import annotations
@@ -35,16 +35,18 @@ _VIEWS = {
 def engine_config(config: str) -> str | None:
     """Name of the built-in config with the same meaning, None for a custom config (load its file instead).
 
-    ACES 2.0 (v3.0.0) maps to the built-in v4.0.0, whose names and output transforms are of the same generation.
-    Raises ColourError CR702 (unknown config).
+    ACES 2.0 (v3.0.0) maps to the built-in v4.0.0, whose names and output transforms are of the same
+    generation. Raises ColourError CR702 (unknown config).
     """
     return find_config(config).builtin
 
 
 def engine_space(name: str, *, config: str) -> ColourSpace:
-    """The space in ``engine_config(config)`` (or in the custom file) with the same maths as ``name`` in ``config``.
+    """The space in ``engine_config(config)`` (or in the custom file) with the same maths as ``name`` in
+    ``config``.
 
-    Raises ColourError: CR703 if the built-in config has no space with the same maths, else as :func:`names.resolve`.
+    Raises ColourError: CR703 if the built-in config has no space with the same maths, else as
+    :func:`names.resolve`.
     """
     table = find_config(config)
     space = resolve(name, config=config)
@@ -58,7 +60,7 @@ def engine_space(name: str, *, config: str) -> ColourSpace:
         raise ColourError.at(
             "CR703",
             "",
-            f"the engine cannot evaluate {space.name!r} of {table.name}: no built-in config has the same maths",
+            f"the engine cannot evaluate {space.name!r} of {table.name}: no built-in has its maths",
             "use a purpose such as srgb-texture, acescg, acescct or aces2065-1, or an ACES 1.3 config",
         )
     return ColourSpace(found, found, space.purpose, space.note)
@@ -78,7 +80,7 @@ def engine_view(display: str, view: str, *, config: str) -> ViewName:
         raise ColourError.at(
             "CR703",
             "",
-            f"the engine cannot evaluate the view {found.nuke!r} of {table.name}: no built-in config has the same maths",
+            f"the engine cannot evaluate the view {found.nuke!r} of {table.name}: no built-in has its maths",
             "use an ACES 1.3 config, or one of: " + ", ".join(f"{v} ({d})" for d, v in _VIEWS[table.name]),
         )
     return ViewName(*pair, f"{pair[1]} ({pair[0]})", found.note)

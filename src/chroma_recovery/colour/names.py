@@ -2,10 +2,10 @@
 
 The same space has another name in every config, and the same role another meaning: ``color_picking`` is plain
 sRGB-encoded Rec.709 in the ACES 1.3 and 2.0 configs but an inverse output transform in ``aces_1.2``;
-``matte_paint`` and ``texture_paint`` swapped meanings between v1.0.0 and v2.1.0. So a name is always resolved in a
-config, never taken as portable.
+``matte_paint`` and ``texture_paint`` swapped meanings between v1.0.0 and v2.1.0. So a name is always
+resolved in a config, never taken as portable.
 
->>> space = resolve("Utility - sRGB - Color Picking", config="fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1")
+>>> space = resolve("Utility - sRGB - Color Picking", config="ACES 1.3")
 >>> space.name, space.token
 ('sRGB - Texture', 'color_picking')
 >>> resolve("aces2065-1", config="aces_1.2").token
@@ -22,7 +22,9 @@ from .tables import Config, check_text, find_config
 __all__ = ["PURPOSES", "ColourSpace", "purpose_of", "resolve"]
 
 COLOR_PICKING = "Utility - sRGB - Color Picking"
-"""The guide's ingest name. No config has it: Nuke's menu shows the role ``color_picking (sRGB - Texture)``."""
+"""The guide's ingest name. No config has it: Nuke's menu shows the role ``color_picking (sRGB -
+Texture)``.
+"""
 
 PURPOSES = {
     "aces2065-1": "ACES - ACES2065-1",
@@ -76,8 +78,9 @@ _ALL_ROLES = (
 class ColourSpace:
     """A colour space of one config.
 
-    name: its literal name there (as written, for a custom config). token: what to write into a Nuke knob: the literal
-    name, or the bare role. purpose: key of PURPOSES, or empty. note: what a careful user should know, or empty.
+    name: its literal name there (as written, for a custom config). token: what to write into a Nuke knob:
+    the literal name, or the bare role. purpose: key of PURPOSES, or empty. note: what a careful user should
+    know, or empty.
     """
 
     name: str
@@ -104,7 +107,9 @@ def _purpose(name: str, config: Config) -> str:
 
 
 def purpose_of(name: str, *, config: str) -> str:
-    """Purpose (key of PURPOSES) of any spelling in a config, empty if it has none. Raises as :func:`resolve`."""
+    """Purpose (key of PURPOSES) of any spelling in a config, empty if it has none. Raises as
+    :func:`resolve`.
+    """
     return resolve(name, config=config).purpose
 
 
@@ -112,7 +117,10 @@ def _same_meaning(name: str, config: Config) -> str | None:
     """Space of this config that means what ``name`` means in another ACES config, or None."""
     if config.name == "nuke-default":
         return None
-    for other in ("fn-nuke_studio-config-v2.2.0_aces-v1.3_ocio-v2.4", "fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1"):
+    for other in (
+        "fn-nuke_studio-config-v2.2.0_aces-v1.3_ocio-v2.4",
+        "fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1",
+    ):
         table = find_config(other)
         space = table.space(name)
         if space is None or space in table.display_spaces:
@@ -142,7 +150,12 @@ def _color_picking(config: Config) -> ColourSpace:
         return ColourSpace("color_picking", "color_picking", "srgb-texture", lead + note)
     name = config.roles["color_picking"]
     if _purpose(name, config) == "srgb-texture":
-        return ColourSpace(name, "color_picking", "srgb-texture", lead + f"Nuke's menu shows the role: color_picking ({name})")
+        return ColourSpace(
+            name,
+            "color_picking",
+            "srgb-texture",
+            f"{lead}Nuke's menu shows the role: color_picking ({name})",
+        )
     plain = PURPOSES["srgb-texture"]
     note = f"Its role color_picking would be {name} here, an inverse output transform; '{plain}' is what is meant"
     return ColourSpace(plain, plain, "srgb-texture", lead + note)
@@ -151,21 +164,28 @@ def _color_picking(config: Config) -> ColourSpace:
 def resolve(name: str, *, config: str) -> ColourSpace:
     """The colour space that ``name`` stands for in ``config``.
 
-    name: a literal name, an alias, a role, a purpose (key of PURPOSES), or a name of another ACES config for the
-    same space; case does not matter. For a custom config (path of a .ocio file) the name is taken as written.
-    Raises ColourError: CR701 no such space (with the nearest real names), CR702 unknown config, CR705 unsafe text.
+    name: a literal name, an alias, a role, a purpose (key of PURPOSES), or a name of another ACES config
+    for the same space; case does not matter. For a custom config (path of a .ocio file) the name is taken
+    as written. Raises ColourError: CR701 no such space (with the nearest real names), CR702 unknown config,
+    CR705 unsafe text.
     """
     table = find_config(config)
     check_text(name, "colour space")
     if name.casefold() == COLOR_PICKING.casefold():
         return _color_picking(table)
     if table.is_custom:
-        return ColourSpace(name, name, "", "" if name in _ALL_ROLES else "custom config: the name is not checked here")
+        return ColourSpace(
+            name, name, "", "" if name in _ALL_ROLES else "custom config: the name is not checked here"
+        )
     if name in table.roles:
         return _role(name, table)
     space = table.space(name)
     if space is not None:
-        note = "a display-referred space: Nuke reaches it through OCIODisplay" if space in table.display_spaces else ""
+        note = (
+            "a display-referred space: Nuke reaches it through OCIODisplay"
+            if space in table.display_spaces
+            else ""
+        )
         return ColourSpace(space, space, _purpose(space, table), note)
     purpose = name.casefold() if name.casefold() in PURPOSES else _ROLE_PURPOSES.get(name, "")
     if purpose:
@@ -174,7 +194,9 @@ def resolve(name: str, *, config: str) -> ColourSpace:
             return ColourSpace(space, space, purpose)
     space = _same_meaning(name, table)
     if space is not None:
-        return ColourSpace(space, space, _purpose(space, table), f"{name!r} is named {space!r} in {table.name}")
+        return ColourSpace(
+            space, space, _purpose(space, table), f"{name!r} is named {space!r} in {table.name}"
+        )
     raise ColourError.at("CR701", "", f"{table.name} has no colour space {name!r}", _nearest(name, table))
 
 

@@ -1,7 +1,8 @@
 """Colour knobs of a script's Root per OCIO config, as Nuke 14 and later write them.
 
-Seen in public scripts: ``aces_1.2`` and ``custom``. For the ``fn-nuke_*`` configs the knob names and roles are known from
-the author's settings and from public set-up scripts, the exact saved text is a guess; see :func:`guessed_knobs`.
+Seen in public scripts: ``aces_1.2`` and ``custom``. For the ``fn-nuke_*`` configs the knob names and roles
+are known from the author's settings and from public set-up scripts, the exact saved text is a guess; see
+:func:`guessed_knobs`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ def root_knobs(config: str, *, working: str = "scene_linear", view: ViewName | N
     """Root's colour knobs, in the order in which Nuke writes them.
 
     working: any spelling of the working space; the role ``scene_linear`` is written where it means the same.
-    view: of the monitors, the Rec.709 2.4 output transform by default. 8-bit files are read as sRGB-encoded Rec.709
-    and 16-bit files as ACEScct wherever the config's two paint roles hold these (the roles swap between versions).
-    Raises ColourError as :func:`names.resolve`.
+    view: of the monitors, the Rec.709 2.4 output transform by default. 8-bit files are read as sRGB-encoded
+    Rec.709 and 16-bit files as ACEScct wherever the config's two paint roles hold these (the roles swap
+    between versions). Raises ColourError as :func:`names.resolve`.
     """
     table = find_config(config)
     shown = view or default_view(config)
@@ -53,9 +54,13 @@ def guessed_knobs(config: str) -> dict[str, str]:
             guesses[knob] = "form 'view (display)' seen in a set-up script, not in a saved one"
     if table.roles.get("matte_paint") == "ACEScct":
         for knob in ("int8Lut", "int16Lut"):
-            guesses[knob] = "Nuke's own choice of role for this config is unknown; the role with the usual meaning is written"
+            guesses[knob] = (
+                "Nuke's own choice of role for this config is unknown; the usual meaning is written"
+            )
     if table.inferred:
-        guesses["OCIO_config"] = "name seen in a set-up script; the config's other names are those of the ASWF config of its generation"
+        guesses["OCIO_config"] = (
+            "name seen in a set-up script; all other names are those of the ASWF config of its generation"
+        )
     if table.name == "nuke-default":
         for knob in ("monitorLut", "monitorOutLUT"):
             guesses[knob] = "form 'view (display)' as in the other configs"

@@ -1,9 +1,10 @@
 """What the OCIO configs of Nuke hold: names, aliases, roles, displays and views, as plain tables.
 
-``configs.json`` lists them per config. ``aces_1.2`` and ``nuke-default`` were read from public copies of the files that
-Nuke ships, the ``fn-nuke_*`` v1.0.0 and v2.2.0 from the ASWF configs of the same version (their names agree with
-Nuke's in everything that could be compared), and the v3.0.0 ones are *inferred* from the ASWF config of the same
-generation (ACES 2.0). A path that ends in ``.ocio`` is a custom config: its names cannot be known here.
+``configs.json`` lists them per config. ``aces_1.2`` and ``nuke-default`` were read from public copies of
+the files that Nuke ships, the ``fn-nuke_*`` v1.0.0 and v2.2.0 from the ASWF configs of the same version
+(their names agree with Nuke's in everything that could be compared), and the v3.0.0 ones are *inferred*
+from the ASWF config of the same generation (ACES 2.0). A path that ends in ``.ocio`` is a custom config:
+its names cannot be known here.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ _OTHER_SPELLINGS = {
 class Config:
     """One OCIO config.
 
-    name: as Nuke writes it in ``Root.OCIO_config`` (``custom`` for a file). path: of a custom config, else empty.
-    builtin: name of the PyOpenColorIO built-in config with the same maths, None for a custom one.
-    translated: True where the names differ from that built-in's. inferred: True where the names are not verified.
-    roles: role -> colour space. spaces: colour space -> its aliases. display_spaces: those that are
-    display-referred. displays: display -> its views, default first. default: (display, view).
+    name: as Nuke writes it in ``Root.OCIO_config`` (``custom`` for a file). path: of a custom config, else
+    empty. builtin: name of the PyOpenColorIO built-in config with the same maths, None for a custom one.
+    translated: True where the names differ from that built-in's. inferred: True where the names are not
+    verified. roles: role -> colour space. spaces: colour space -> its aliases. display_spaces: those that
+    are display-referred. displays: display -> its views, default first. default: (display, view).
     """
 
     name: str
@@ -97,11 +98,15 @@ def config_names() -> tuple[str, ...]:
 
 def check_text(text: str, what: str) -> str:
     """``text`` itself, if it is safe as a knob value. Raises ColourError (CR705) for control characters, the
-    characters that Nuke evaluates (``[ ] { } $ \\ " ` ;``), an empty text, or one of more than 200 characters."""
+    characters that Nuke evaluates (``[ ] { } $ \\ " ` ;``), an empty text, or one of more than 200
+    characters.
+    """
     bad = sorted({c for c in text if c in _UNSAFE or not c.isprintable()})
     if bad:
         shown = " ".join(repr(c)[1:-1] for c in bad)
-        raise ColourError.at("CR705", "", f"{what} {text[:60]!r} holds {shown}", "no OCIO name needs such characters")
+        raise ColourError.at(
+            "CR705", "", f"{what} {text[:60]!r} holds {shown}", "no OCIO name needs such characters"
+        )
     if not text.strip() or len(text) > 200:
         raise ColourError.at("CR705", "", f"{what} must have 1 to 200 characters, got {len(text)}")
     return text
@@ -109,7 +114,8 @@ def check_text(text: str, what: str) -> str:
 
 @cache
 def find_config(name: str) -> Config:
-    """The config of this name; ``ACES 1.2``, ``ACES 1.3`` and the ASWF names without ``fn-nuke_`` are understood.
+    """The config of this name; ``ACES 1.2``, ``ACES 1.3`` and the ASWF names without ``fn-nuke_`` are
+    understood.
 
     A text ending in ``.ocio`` is the path of a custom config. Raises ColourError: CR702 unknown config,
     CR705 unsafe text.
@@ -121,10 +127,23 @@ def find_config(name: str) -> Config:
         return known[name]
     key = _OTHER_SPELLINGS.get(name.casefold(), name).casefold()
     for full in known:
-        if key in (full.casefold(), full.removeprefix("fn-nuke_").casefold()) or full.casefold() == f"{key}_ocio-v2.4":
+        if (
+            key in (full.casefold(), full.removeprefix("fn-nuke_").casefold())
+            or full.casefold() == f"{key}_ocio-v2.4"
+        ):
             return known[full]
     if name == CUSTOM:
-        raise ColourError.at("CR702", "", "the OCIO config is 'custom' but no file is named", "write the path of the .ocio file instead")
+        raise ColourError.at(
+            "CR702",
+            "",
+            "the OCIO config is 'custom' but no file is named",
+            "write the path of the .ocio file instead",
+        )
     check_text(name, "OCIO config")
     near = did_you_mean(name, list(known))
-    raise ColourError.at("CR702", "", f"unknown OCIO config {name!r}", near or "known: " + ", ".join(known) + ", or the path of a .ocio file")
+    raise ColourError.at(
+        "CR702",
+        "",
+        f"unknown OCIO config {name!r}",
+        near or "known: " + ", ".join(known) + ", or the path of a .ocio file",
+    )

@@ -1,4 +1,5 @@
-"""Displays and views (output transforms) per OCIO config, in the spelling of Nuke's viewerProcess and monitorLut.
+"""Displays and views (output transforms) per OCIO config, in the spelling of Nuke's viewerProcess and
+monitorLut.
 
 >>> resolve_view("Rec.709", "ACES 1.0 SDR-video", config="aces_1.2").nuke
 'Rec.709 (ACES)'
@@ -44,7 +45,9 @@ _ODT_WORDS = frozenset(
 _ANY_SCREEN_WORDS = frozenset({"odt", "sdrvideo", "aces10sdrvideo", "aces20sdr100nitsrec709"})
 """Spellings that leave the screen to the display."""
 
-_REC709_WORDS = frozenset({"", "aces", "rec709", "rec70924", "rec1886", "rec1886rec709", "rec1886rec709display", "default"})
+_REC709_WORDS = frozenset(
+    {"", "aces", "rec709", "rec70924", "rec1886", "rec1886rec709", "rec1886rec709display", "default"}
+)
 _SRGB_WORDS = frozenset({"srgb", "srgbdisplay"})
 _SRGB_VIEW_WORDS = frozenset({"srgb", "srgbaces", "srgbodt", "aces10sdrvideosrgbdisplay"})
 
@@ -53,7 +56,8 @@ _SRGB_VIEW_WORDS = frozenset({"srgb", "srgbaces", "srgbodt", "aces10sdrvideosrgb
 class ViewName:
     """One view of one display of a config.
 
-    nuke: ``view (display)``, the text of Viewer.viewerProcess and Root.monitorLut. note: what to know, or empty.
+    nuke: ``view (display)``, the text of Viewer.viewerProcess and Root.monitorLut. note: what to know, or
+    empty.
     """
 
     display: str
@@ -82,7 +86,8 @@ def _output_view(screen: str, table: Config) -> ViewName | None:
 
 
 def odt(config: str) -> ViewName | None:
-    """The Rec.709 2.4 output transform of ACES, as OCIODisplay takes it; None where the config has none or is custom.
+    """The Rec.709 2.4 output transform of ACES, as OCIODisplay takes it; None where the config has none or
+    is custom.
 
     Raises ColourError CR702 (unknown config).
     """
@@ -92,12 +97,14 @@ def odt(config: str) -> ViewName | None:
 def default_view(config: str) -> ViewName:
     """What the Viewer shows by default: the Rec.709 2.4 output transform, or the config's nearest to it.
 
-    ``nuke-default`` has no output transform; its ``rec1886`` is the plain 2.4 gamma. A custom config gets the same
-    guess as ACES 1.3. Raises ColourError CR702 (unknown config).
+    ``nuke-default`` has no output transform; its ``rec1886`` is the plain 2.4 gamma. A custom config gets
+    the same guess as ACES 1.3. Raises ColourError CR702 (unknown config).
     """
     table = find_config(config)
     if table.name == "nuke-default":
-        return _named("default", "rec1886", "nuke-default has no ACES output transform; this is a plain 2.4 gamma")
+        return _named(
+            "default", "rec1886", "nuke-default has no ACES output transform; this is a plain 2.4 gamma"
+        )
     if table.is_custom:
         return _named(_REC709, _ACES1, "custom config: display and view are not checked here")
     found = _output_view(_REC709, table)
@@ -115,9 +122,10 @@ def _split(display: str, view: str, table: Config) -> tuple[str, str]:
 def resolve_view(display: str, view: str, *, config: str) -> ViewName:
     """The display and view of ``config`` that are meant.
 
-    display, view: literal names (case does not matter), Nuke's ``view (display)``, the guide's ``ACES 1.0 SDR-video``
-    or ``Rec.709``, or the purpose ``odt``. A name of another config's SDR output transform is translated, with a note.
-    Raises ColourError: CR704 no such display or view (with the nearest), CR702 unknown config, CR705 unsafe text.
+    display, view: literal names (case does not matter), Nuke's ``view (display)``, the guide's ``ACES 1.0
+    SDR-video`` or ``Rec.709``, or the purpose ``odt``. A name of another config's SDR output transform is
+    translated, with a note. Raises ColourError: CR704 no such display or view (with the nearest), CR702
+    unknown config, CR705 unsafe text.
     """
     table = find_config(config)
     check_text(view, "view")
@@ -125,7 +133,11 @@ def resolve_view(display: str, view: str, *, config: str) -> ViewName:
         check_text(display, "display")
     display, view = _split(display, view, table)
     if table.is_custom:
-        return _named(display, view, "custom config: display and view are not checked here") if display else default_view(config)
+        return (
+            _named(display, view, "custom config: display and view are not checked here")
+            if display
+            else default_view(config)
+        )
     asked = display or (next(iter(table.displays)) if len(table.displays) == 1 else "")
     shown = next((d for d in table.displays if d.casefold() == asked.casefold()), None)
     if shown is not None:
@@ -135,7 +147,9 @@ def resolve_view(display: str, view: str, *, config: str) -> ViewName:
     meant = _meant(display, view, table)
     if meant is not None:
         return meant
-    raise ColourError.at("CR704", "", _missing(display, view, shown, table), _nearest(display, view, shown, table))
+    raise ColourError.at(
+        "CR704", "", _missing(display, view, shown, table), _nearest(display, view, shown, table)
+    )
 
 
 def _meant(display: str, view: str, table: Config) -> ViewName | None:
@@ -153,7 +167,9 @@ def _meant(display: str, view: str, table: Config) -> ViewName | None:
         found = _plain(screen, _PLAIN, table)
     if found is None:
         return None
-    return attrs.evolve(found, note=f"{view!r} on {display or 'the default display'} is {found.nuke!r} in {table.name}")
+    return attrs.evolve(
+        found, note=f"{view!r} on {display or 'the default display'} is {found.nuke!r} in {table.name}"
+    )
 
 
 def _plain(screen: str, view: str, table: Config) -> ViewName | None:

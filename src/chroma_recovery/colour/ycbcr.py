@@ -1,14 +1,15 @@
 """Nuke's Colorspace node, RGB (linear) to YCbCr and YPbPr: constants and scalar reference functions.
 
-The formula is inferred, not measured in a Nuke: linear R, G, B are sRGB-encoded (IEC 61966-2-1), then the BT.601
-matrix applies; primaries are not converted, so values of a wider gamut are used as they are. YCbCr is scaled to the
-video range (luma 16-235, chroma 16-240 of 255, chroma centre 128/255); YPbPr is full range with chroma centred on 0.
-Sources: the openfx-misc ColorTransform plug-in, which set out to match Nuke; the BT.601 studio-swing example of
-Foundry's NDK; public node trees that treat the chroma centre as 0.5.
+The formula is inferred, not measured in a Nuke: linear R, G, B are sRGB-encoded (IEC 61966-2-1), then the
+BT.601 matrix applies; primaries are not converted, so values of a wider gamut are used as they are. YCbCr
+is scaled to the video range (luma 16-235, chroma 16-240 of 255, chroma centre 128/255); YPbPr is full range
+with chroma centred on 0. Sources: the openfx-misc ColorTransform plug-in, which set out to match Nuke; the
+BT.601 studio-swing example of Foundry's NDK; public node trees that treat the chroma centre as 0.5.
 
-Outside 0..1 Nuke's behaviour is unknown. Here the transfer curve is extended as an odd function (``f(-x) = -f(x)``) and
-its power law goes on above 1, so that every real value converts and comes back. The two pieces of the curve meet
-exactly (at BREAK, 1.3e-7 below the standard's rounded 0.0031308), which makes it continuous and invertible.
+Outside 0..1 Nuke's behaviour is unknown. Here the transfer curve is extended as an odd function (``f(-x) =
+-f(x)``) and its power law goes on above 1, so that every real value converts and comes back. The two pieces
+of the curve meet exactly (at BREAK, 1.3e-7 below the standard's rounded 0.0031308), which makes it
+continuous and invertible.
 
 Probe values for a seat with Nuke (white, 18 % grey, red, an orange):
 
@@ -101,9 +102,17 @@ def ypbpr_to_rgb(luma: float, pb: float, pr: float) -> tuple[float, float, float
 def rgb_to_ycbcr(red: float, green: float, blue: float) -> tuple[float, float, float]:
     """Linear RGB to (Y, Cb, Cr): Y 16/255..235/255, Cb and Cr 16/255..240/255 for RGB in 0..1."""
     luma, pb, pr = rgb_to_ypbpr(red, green, blue)
-    return LUMA_OFFSET + LUMA_SCALE * luma, CHROMA_OFFSET + CHROMA_SCALE * pb, CHROMA_OFFSET + CHROMA_SCALE * pr
+    return (
+        LUMA_OFFSET + LUMA_SCALE * luma,
+        CHROMA_OFFSET + CHROMA_SCALE * pb,
+        CHROMA_OFFSET + CHROMA_SCALE * pr,
+    )
 
 
 def ycbcr_to_rgb(luma: float, cb: float, cr: float) -> tuple[float, float, float]:
     """Inverse of :func:`rgb_to_ycbcr`."""
-    return ypbpr_to_rgb((luma - LUMA_OFFSET) / LUMA_SCALE, (cb - CHROMA_OFFSET) / CHROMA_SCALE, (cr - CHROMA_OFFSET) / CHROMA_SCALE)
+    return ypbpr_to_rgb(
+        (luma - LUMA_OFFSET) / LUMA_SCALE,
+        (cb - CHROMA_OFFSET) / CHROMA_SCALE,
+        (cr - CHROMA_OFFSET) / CHROMA_SCALE,
+    )

@@ -1,8 +1,9 @@
-"""A tree of nodes to the model, driven by the model's own fields; every mistake is noted, none is corrected silently.
+"""A tree of nodes to the model, driven by the model's own fields; every mistake is noted, none is corrected
+silently.
 
-A scalar is read by its text and by the field it is for: ``NO`` and ``12:30`` are texts where text is wanted and an
-error where a number is wanted. What could not be read is filled with a neutral value and its field path is kept in
-``broken``, so that rules about other fields can still be checked.
+A scalar is read by its text and by the field it is for: ``NO`` and ``12:30`` are texts where text is wanted
+and an error where a number is wanted. What could not be read is filled with a neutral value and its field
+path is kept in ``broken``, so that rules about other fields can still be checked.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _WANTED = {"int": "a whole number", "float": "a number", "bool": "true or false"
 
 @attrs.define
 class Reading:
-    """What converting found. origin: field path -> place of its value. broken: field paths that could not be read."""
+    """What converting found. origin: field path -> place of its value. broken: field paths that could not
+    be read.
+    """
 
     findings: Findings
     origin: dict[str, Place] = attrs.field(factory=dict)
@@ -63,6 +66,8 @@ def convert(cls: type[Any], node: MapNode, reading: Reading, path: str = "", key
             here = f"{path}." if path else ""
             known = [*fields, *(() if path else ("extends",))]
             hint = did_you_mean(name, known) or "known here: " + ", ".join(known)
+            if " " in name and _is_nothing(entry.value):
+                hint = "text that holds a comma needs quotes"
             reading.findings.add("CR107", spot, f"{here}{name[:60]}: unknown key", hint)
             continue
         where = f"{path}.{name}" if path else name
@@ -250,7 +255,7 @@ def _nearest(value: float, choices: tuple[float, ...]) -> str:
 
 
 def _plain(value: float) -> str:
-    return f"{value:.12f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return f"{value:.12f}".rstrip("0").rstrip(".")
 
 
 def _text(field: Field, node: Scalar, reading: Reading, path: str) -> Any:

@@ -1,7 +1,8 @@
 """``extends:`` - a preset on top of another: which file is meant, and how two trees become one.
 
-Mappings are merged key by key, everything else (texts, numbers, lists) is replaced. A name without '/' and without
-``.yaml`` is a shipped preset; anything else is a path that starts at the folder of the file that says it.
+Mappings are merged key by key, everything else (texts, numbers, lists) is replaced. A name without '/' and
+without ``.yaml`` is a shipped preset; anything else is a path that starts at the folder of the file that
+says it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def shipped_folders() -> tuple[Path, ...]:
-    """Where shipped presets lie: beside the package's modules when installed, at the repository's root in a checkout."""
+    """Where shipped presets lie: beside the package's modules when installed, at the repository's root in a
+    checkout.
+    """
     package = Path(__file__).resolve().parents[1]
     return tuple(f for f in (package / "presets", package.parents[1] / "presets") if f.is_dir())
 
@@ -39,10 +42,11 @@ def shipped_names(search: Sequence[Path] | None = None) -> tuple[str, ...]:
 def read_chain(
     text: Text, path: Path | None, search: Sequence[Path] | None, findings: Findings
 ) -> tuple[MapNode | None, tuple[Path, ...]]:
-    """The tree of a preset with everything it extends merged in, and the files read, the first asked for first.
+    """The tree of a preset with everything it extends merged in, and the files read, the first asked for
+    first.
 
-    Mistakes are noted in ``findings``: CR105 not a mapping, CR115 cannot be extended, CR116 a cycle or too long a chain.
-    Raises PresetError as ``nodes.parse``.
+    Mistakes are noted in ``findings``: CR105 not a mapping, CR115 cannot be extended, CR116 a cycle or too
+    long a chain. Raises PresetError as ``nodes.parse``.
     """
     files = [path] if path is not None else []
     seen = {path.resolve()} if path is not None else set()

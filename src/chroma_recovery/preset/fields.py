@@ -1,4 +1,6 @@
-"""The model's fields as the reader and the reference see them: type, limits, default, taken from the attrs classes."""
+"""The model's fields as the reader and the reference see them: type, limits, default, taken from the attrs
+classes.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,10 @@ __all__ = ["Field", "fields_of", "walk"]
 class Field:
     """One field of the model.
 
-    kind: ``str``, ``int``, ``float``, ``bool``, ``model`` (a mapping), ``numbers`` (a list of numbers) or ``models``
-    (a list of mappings). model: class of a mapping or of a list's items. optional: None is a value.
-    required: no default. default: its value (None if required). limits: the metadata, see ``model.py``.
+    kind: ``str``, ``int``, ``float``, ``bool``, ``model`` (a mapping), ``numbers`` (a list of numbers) or
+    ``models`` (a list of mappings). model: class of a mapping or of a list's items. optional: None is a
+    value. required: no default. default: its value (None if required). limits: the metadata, see
+    ``model.py``.
     """
 
     name: str

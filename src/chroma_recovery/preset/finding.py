@@ -11,8 +11,9 @@ __all__ = ["Finding"]
 class Finding:
     """One broken rule.
 
-    field: path of the field to point at (``pairs[3].source``); where no file gives it, the mapping around it is shown.
-    uses: other fields that the rule read; if one of them could not be read, the finding is dropped. ``pairs`` is the list itself, ``pairs[]`` the list and every pair in it.
+    field: path of the field to point at (``pairs[3].source``); where no file gives it, the mapping around
+    it is shown. uses: other fields that the rule read; if one of them could not be read, the finding is
+    dropped. ``pairs`` is the list itself, ``pairs[]`` the list and every pair in it.
     """
 
     code: str

@@ -1,33 +1,8 @@
-"""Read a preset: every mistake at once, each with file, line and column.
+"""Read a preset: every mistake at once, each with file, line and column, its code (see ``codes.CODES``), the field,
+what is allowed and, where one can be guessed, what was meant.
 
-Codes of this package (``presets.md`` lists them with their texts):
-
-======  ==============================================================================================
-CR101   the file cannot be read or is too large
-CR102   not UTF-8, or forbidden characters
-CR103   not YAML
-CR104   a feature of YAML that presets refuse: tags, anchors, aliases, merge keys, several documents, deep nesting
-CR105   wrong shape: a mapping, a list or a single value is needed
-CR106   the same key twice
-CR107   unknown key
-CR108   a field that must be given is missing
-CR109   not a number, or not true or false
-CR110   not one of the choices
-CR111   outside the limits
-CR112   wrong count of numbers
-CR113   text with characters, a length or a form that the field does not allow
-CR114   path that is unsafe or unclear
-CR115   ``extends`` names nothing that can be read
-CR116   ``extends`` goes round in a circle or is too long
-CR12x   Source, Reference and frame ranges
-CR13x   pairs and hold-out
-CR14x   training
-CR15x   colour
-CR16x   Nuke version, edition
-CR17x   boxes, keys, delivery
-CR199   too many problems; reading stopped
-CR7xx   colour names, see ``colour``
-======  ==============================================================================================
+A preset is data from a stranger. Nothing in it is ever evaluated: YAML's own types and tags are not used, texts stay
+texts, and what could become something else in Nuke or in a path is refused here.
 """
 
 from __future__ import annotations
@@ -53,9 +28,9 @@ __all__ = ["Loaded", "load", "loads"]
 class Loaded:
     """A preset and where each of its values came from.
 
-    origin: field path (``training.patch``, ``pairs[2].note``) -> place of the value, for values that a file gives;
-    defaults have none. files: the preset and those it extends, in that order (none if read from a text).
-    warnings: what deserves a second look; errors are raised instead. folder: where the preset lies.
+    origin: field path (``training.patch``, ``pairs[2].note``) -> place of the value, for values that a file
+    gives; defaults have none. files: the preset and those it extends, in that order (none if read from a
+    text). warnings: what deserves a second look; errors are raised instead. folder: where the preset lies.
     """
 
     preset: Preset
@@ -66,7 +41,9 @@ class Loaded:
     folders: Mapping[str, Path] = attrs.field(factory=dict, repr=False)
 
     def place(self, field: str) -> Place | None:
-        """Place of a field's value, or of the nearest mapping around it; None if no file says anything there."""
+        """Place of a field's value, or of the nearest mapping around it; None if no file says anything
+        there.
+        """
         return next((self.origin[f] for f in (field, *ancestors(field)) if f in self.origin), None)
 
     def folder_of(self, field: str) -> Path:

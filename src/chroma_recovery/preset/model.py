@@ -1,13 +1,14 @@
 """What the user may say: the preset, as plain frozen values with the guide's defaults.
 
 The YAML layout is exactly this tree: a class is a mapping, an attribute a key. Every default is the published
-workflow's (its own words in the ``help`` of each field); fields without a default must be given, by the preset or by
-one it extends. Limits that concern one field sit in its metadata; rules that concern several are in ``rules.py``.
+workflow's (its own words in the ``help`` of each field); fields without a default must be given, by the
+preset or by one it extends. Limits that concern one field sit in its metadata; rules that concern several
+are in ``rules.py``.
 
-Metadata keys: ``help`` (one sentence), ``unit``, ``choices``, ``low``, ``high`` (inclusive), ``size`` (of a list of
-numbers), ``pattern`` (regular expression of the whole text), ``form`` (``line``, ``prose`` or ``path``: which
-characters a text may hold, see ``words.py``), ``shorthand`` (field that a bare value in a list stands for),
-``example``.
+Metadata keys: ``help`` (one sentence), ``unit``, ``choices``, ``low``, ``high`` (inclusive), ``size`` (of a
+list of numbers), ``pattern`` (regular expression of the whole text), ``form`` (``line``, ``prose`` or
+``path``: which characters a text may hold, see ``words.py``), ``shorthand`` (field that a bare value in a
+list stands for), ``example``.
 """
 
 from __future__ import annotations
@@ -228,7 +229,9 @@ class Augmentation:
 
 @attrs.frozen
 class EngineTraining:
-    """Settings that only the built-in engine has; they travel in the graph as user knobs of the training node."""
+    """Settings that only the built-in engine has; they travel in the graph as user knobs of the training
+    node.
+    """
 
     schedule: str = said("Learning rate over time.", "cosine", choices=("cosine", "constant"))
     warm_up: int = said("Steps of warm-up.", 20, unit="steps", low=0, high=100000)
@@ -393,8 +396,10 @@ class Preset:
         pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
         example="sh010",
     )
-    source: Clip = said("The faded Source.")
-    reference: Reference = said("The colour Reference.")
+    source: Clip = said("The faded Source.", example="{path: plates/source.####.exr, first: 471, last: 499}")
+    reference: Reference = said(
+        "The colour Reference.", example="{path: plates/dvd.####.exr, first: 471, last: 499, kind: dvd}"
+    )
     pairs: tuple[Pair, ...] = said(
         "Training pairs: frame numbers, or mappings with a Reference frame and a note.",
         shorthand="source",
@@ -415,7 +420,9 @@ class Preset:
 
     @property
     def hold_out_pairs(self) -> tuple[Pair, ...]:
-        """Pairs kept for validation: those that say so, else ``round(share * count)`` inner pairs, evenly spread."""
+        """Pairs kept for validation: those that say so, else ``round(share * count)`` inner pairs, evenly
+        spread.
+        """
         if any(p.hold_out is not None for p in self.pairs):
             return tuple(p for p in self.pairs if p.hold_out)
         count = len(self.pairs)

@@ -1,7 +1,8 @@
 """YAML text to a plain tree of scalars, lists and mappings that know where they stand.
 
-Only the syntax of YAML is used, none of its implicit types: a scalar is the text that was typed. Tags, anchors,
-aliases, merge keys and several documents are refused, so a preset can neither make objects nor grow when read.
+Only the syntax of YAML is used, none of its implicit types: a scalar is the text that was typed. Tags,
+anchors, aliases, merge keys and several documents are refused, so a preset can neither make objects nor
+grow when read.
 """
 
 from __future__ import annotations
@@ -63,9 +64,11 @@ Node: TypeAlias = "Scalar | ListNode | MapNode"
 
 
 def parse(source: Text, findings: Findings) -> Node | None:
-    """The tree of a text; None if it holds nothing. Refused features and double keys are added to ``findings``.
+    """The tree of a text; None if it holds nothing. Refused features and double keys are added to
+    ``findings``.
 
-    Raises PresetError (CR103) at a syntax error, (CR104) at nesting deeper than DEEPEST, (CR199) at too many problems.
+    Raises PresetError (CR103) at a syntax error, (CR104) at nesting deeper than DEEPEST, (CR199) at too
+    many problems.
     """
     try:
         return _Reader(source, findings).document()

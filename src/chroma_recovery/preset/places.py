@@ -31,7 +31,9 @@ class Place(NamedTuple):
 
 @attrs.frozen(eq=False)
 class Text:
-    """A preset's text: name as shown in errors, place in the extends chain (0 is the file asked for), folder."""
+    """A preset's text: name as shown in errors, place in the extends chain (0 is the file asked for),
+    folder.
+    """
 
     name: str
     text: str

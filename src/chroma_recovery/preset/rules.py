@@ -1,4 +1,5 @@
-"""Rules about several fields together: clips, pairs, keys and boxes. Each finding has a code and a field to point at.
+"""Rules about several fields together: clips, pairs, keys and boxes. Each finding has a code and a field to
+point at.
 
 Rules that need the size of the pictures belong to the stages, which read it from the files.
 """

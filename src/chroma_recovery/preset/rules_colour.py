@@ -68,7 +68,9 @@ def _passed_on(error: ColourError, field: str, uses: tuple[str, ...]) -> list[Fi
 
 
 def _notes(preset: Preset, spaces: dict[str, ColourSpace]) -> Iterator[Finding]:
-    """Names that mean something else than they seem to; a plain role or the guide's own name is no surprise."""
+    """Names that mean something else than they seem to; a plain role or the guide's own name is no
+    surprise.
+    """
     for name, space in spaces.items():
         surprising = space.token in ("matte_paint", "texture_paint") or "inverse output" in space.note
         if space.note and surprising:

@@ -62,7 +62,7 @@ def _batch(preset: Preset) -> Iterator[Finding]:
     t = preset.training
     pairs = len(preset.training_pairs)
     seen = pairs * t.copies
-    if 2 <= pairs and seen < t.batch:
+    if pairs >= 2 and seen < t.batch:
         message = f"{t.batch} is more than the {seen} image pairs that train; {t.node} refuses that"
         uses = ("pairs", "hold_out", "training.node", "training.augmentation")
         yield Finding("CR140", "training.batch", message, f"use {min(seen, 3)}, or add pairs", uses)

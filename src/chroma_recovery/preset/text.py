@@ -1,4 +1,6 @@
-"""Bytes of a preset file to text: size, encoding and characters, checked before anything reads them as YAML."""
+"""Bytes of a preset file to text: size, encoding and characters, checked before anything reads them as
+YAML.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,15 @@ MOST_BYTES = 1 << 20
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-"""Control characters, line breaks that only YAML knows, and signs that change the direction of text unseen."""
+"""Control characters, line breaks that only YAML knows, and signs that change the direction of text
+unseen.
+"""
 
 
 def read(path: Path, name: str) -> str:
-    """Text of a preset file. Raises PresetError: CR101 cannot be read or too large, CR102 see :func:`decode`."""
+    """Text of a preset file. Raises PresetError: CR101 cannot be read or too large, CR102 see
+    :func:`decode`.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -51,7 +57,9 @@ def decode(data: bytes, name: str) -> str:
 
 
 def checked(text: str, name: str) -> str:
-    """``text`` with ``\\n`` line ends. Raises PresetError: CR101 too large, CR102 with every forbidden character."""
+    """``text`` with ``\\n`` line ends. Raises PresetError: CR101 too large, CR102 with every forbidden
+    character.
+    """
     if len(text) > MOST_BYTES:
         raise PresetError.at(
             "CR101", name, f"the preset is larger than {MOST_BYTES} bytes", "split it, one preset per shot"

@@ -1,7 +1,8 @@
 """What a text in a preset may hold, by the form of its field: ``line``, ``prose`` or ``path``.
 
 Texts are only ever data. Paths end up in file knobs, which Nuke evaluates as Tcl; so the characters that mean
-something there are refused outright, with the other ways in which a path could become something else than typed.
+something there are refused outright, with the other ways in which a path could become something else than
+typed.
 """
 
 from __future__ import annotations
