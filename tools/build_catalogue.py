@@ -25,6 +25,8 @@ NAMES_ONLY = {
     "Obsolete_Knob": "obsolete",
     **dict.fromkeys(CODE, "code"),
 }
+MASKED = {"OCIODisplay"}
+"""Classes whose last pipe is a mask although they have no mask channel knob (Foundry's reference page)."""
 BOOLEANS = {"Boolean_Knob", "Disable_Knob"}
 NUMBERS = {
     "Array_Knob",
@@ -104,10 +106,10 @@ def knobs(scan: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def node(scan: dict[str, Any]) -> dict[str, Any]:
+def node(cls: str, scan: dict[str, Any]) -> dict[str, Any]:
     shown, hidden = knobs(scan["knobs"]), knobs(scan["hidden_knobs"])
     names = set(scan["knobs"]) | set(scan["hidden_knobs"])
-    mask = "maskChannelInput" in names
+    mask = "maskChannelInput" in names or cls in MASKED
     low, high = scan["inputs"]["min"] - mask, scan["inputs"]["max"] - mask
     out: dict[str, Any] = {"inputs": [low, high]}
     if mask:
@@ -135,7 +137,7 @@ def main(source: Path, out: Path) -> None:
     }
     dumped = [f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in head.items()]
     nodes = [
-        f"{json.dumps(c)}:{json.dumps(node(n), separators=(',', ':'))}"
+        f"{json.dumps(c)}:{json.dumps(node(c, n), separators=(',', ':'))}"
         for c, n in sorted(scan["nodes"].items())
     ]
     dumped.append('"nodes": {\n' + ",\n".join(nodes) + "\n}")

@@ -40,7 +40,11 @@ def test_project_settings(graph: Graph) -> None:
     root = graph.root
     assert root["OCIO_config"] == "fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1"
     assert (root["colorManagement"], root["workingSpaceLUT"]) == ("OCIO", "scene_linear")
-    assert (root["int8Lut"], root["int16Lut"], root["logLut"]) == ("matte_paint", "texture_paint", "compositing_log")
+    assert (root["int8Lut"], root["int16Lut"], root["logLut"]) == (
+        "matte_paint",
+        "texture_paint",
+        "compositing_log",
+    )
     assert (root["first_frame"], root["last_frame"], root["fps"]) == (471, 500, 24)
     assert root["monitorLut"] == "ACES 1.0 - SDR Video (Rec.1886 Rec.709 - Display)"
 
@@ -96,7 +100,12 @@ def test_manual_path_and_dissolve_carry_a_key_for_every_pair(graph: Graph) -> No
 
 def test_shared_crop(graph: Graph) -> None:
     knobs = graph.knobs("Shared_crop")
-    assert (knobs["box"], knobs["reformat"], knobs["crop"], knobs["softness"]) == ((0, 0, 4096, 3072), True, False, 0)
+    assert (knobs["box"], knobs["reformat"], knobs["crop"], knobs["softness"]) == (
+        (0, 0, 4096, 3072),
+        True,
+        False,
+        0,
+    )
     assert "disable" not in knobs
     clones = [n for n in graph if n.clone_of == "Shared_crop"]
     assert [fed_by(graph, n.name) for n in clones] == ["Align_path~2", "Training_Source", "Validation_Source"]
@@ -107,7 +116,15 @@ def test_ground_truth_column(graph: Graph) -> None:
     while name != "Shared_crop":
         column.append(graph[name].cls)
         name = graph[name].inputs[0] or ""
-    assert column[::-1] == ["PostageStamp", "Median", "Colorspace", "Shuffle2", "Colorspace", "Grade", "Remove"]
+    assert column[::-1] == [
+        "PostageStamp",
+        "Median",
+        "Colorspace",
+        "Shuffle2",
+        "Colorspace",
+        "Grade",
+        "Remove",
+    ]
     assert graph["CopyCat_training"].inputs[1] == "Training_GroundTruth"
 
 
@@ -117,7 +134,16 @@ def test_input_column(graph: Graph) -> None:
     while name != "Source_dataset":
         column.append(graph[name].cls)
         name = graph[name].inputs[0] or ""
-    assert column[::-1] == ["PostageStamp", "Crop", "Colorspace", "Dot", "Colorspace", "Grade", "Remove", "CopyBBox"]
+    assert column[::-1] == [
+        "PostageStamp",
+        "Crop",
+        "Colorspace",
+        "Dot",
+        "Colorspace",
+        "Grade",
+        "Remove",
+        "CopyBBox",
+    ]
 
 
 def test_input_makes_the_same_round_trip_through_clones(graph: Graph) -> None:
@@ -175,8 +201,15 @@ def test_copycat_of_the_four_pair_shot(graph: Graph) -> None:
 def test_engine_settings_travel_as_hidden_user_knobs(graph: Graph) -> None:
     node = graph["CopyCat_training"]
     assert node.user("cr_run") == "sh010_v001"
-    assert (node.user("cr_schedule"), node.user("cr_warm_up"), node.user("cr_learning_rate")) == ("cosine", 20, 0.004)
-    assert (node.user("cr_validation_input"), node.user("cr_validation_truth")) == ("Validation_Input", "Validation_GroundTruth")
+    assert (node.user("cr_schedule"), node.user("cr_warm_up"), node.user("cr_learning_rate")) == (
+        "cosine",
+        20,
+        0.004,
+    )
+    assert (node.user("cr_validation_input"), node.user("cr_validation_truth")) == (
+        "Validation_Input",
+        "Validation_GroundTruth",
+    )
     assert all("+INVISIBLE" in knob.flags for knob in node.user_knobs)
 
 
@@ -208,7 +241,12 @@ def test_inference_branch(graph: Graph) -> None:
     before = fed_by(graph, "Before")
     assert (source_of(graph, before), fed_by(graph, before)) == ("Delivery_format", "Live_area")
     knobs = graph.knobs("Delivery_format")
-    assert (knobs["resize"], knobs["center"], knobs["filter"], knobs["black_outside"]) == ("height", True, "Lanczos6", True)
+    assert (knobs["resize"], knobs["center"], knobs["filter"], knobs["black_outside"]) == (
+        "height",
+        True,
+        "Lanczos6",
+        True,
+    )
     model = graph.knobs("Inference_recovery")["modelFile"]
     assert model == "pipeline/03_copycat_training/sh010/sh010_v001.40000.cat"
     assert graph["Viewer_recovery"].inputs[:2] == ("Before", "Delivery_format")
@@ -221,7 +259,11 @@ def test_writes(graph: Graph) -> None:
     assert (full["first"], full["last"], trial["first"], trial["last"]) == (471, 500, 471, 500)
     for knobs in (full, trial):
         assert (knobs["file_type"], knobs["datatype"], knobs["compression"]) == ("exr", "16 bit half", "DWAA")
-        assert (knobs["dw_compression_level"], knobs["colorspace"], knobs["render_order"]) == (45, "ACES2065-1", 2)
+        assert (knobs["dw_compression_level"], knobs["colorspace"], knobs["render_order"]) == (
+            45,
+            "ACES2065-1",
+            2,
+        )
         assert (knobs["create_directories"], knobs["use_limit"]) == (True, True)
     assert graph.knobs("Recovered")["file"] == full["file"]
     assert graph.knobs("Recovered")["colorspace"] == "ACES2065-1"
@@ -234,7 +276,10 @@ def test_matchgrade_pair(graph: Graph) -> None:
     assert graph.knobs(source or "")["operation"] == graph.knobs(target or "")["operation"] == "lin2log"
     knobs = graph.knobs("MatchGrade_fit")
     assert (knobs["lutres"], knobs["prelut"], knobs["transform"]) == (64, "Logarithmic", "3D LUT")
-    assert (knobs["matchGradeTask"], knobs["analysisType"]) == ("Match Graded Source", "Analyze Reference Frames")
+    assert (knobs["matchGradeTask"], knobs["analysisType"]) == (
+        "Match Graded Source",
+        "Analyze Reference Frames",
+    )
     frames = knobs["sourceRefFrames"]
     assert isinstance(frames, Curve)
     assert [(k.frame, k.value) for k in frames.keys] == [(n, n) for n in range(1, 5)]

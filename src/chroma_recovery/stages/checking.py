@@ -7,6 +7,7 @@ import math
 import attrs
 
 from ..colour.names import resolve
+from ..colour.tables import find_config
 from ..colour.views import odt
 from ..errors import Problem, StageError
 from ..graph.catalogue import catalogue
@@ -17,7 +18,9 @@ __all__ = ["plan_for"]
 
 NON_COMMERCIAL_SIZE = (1920, 1080)
 """Largest picture that Nuke Non-commercial writes."""
-SCENE_LINEAR = ("ACES2065-1", "ACEScg")
+ACES = frozenset({"aces2065-1", "acescg"})
+SCENE_LINEAR = ACES | {"linear-rec709", "linear-p3d65", "linear-rec2020"}
+"""Purposes (see ``colour.names``) of unbounded scene-linear spaces."""
 
 
 def plan_for(preset: Preset, paths: ProjectPaths) -> Plan:
@@ -72,16 +75,14 @@ def _pairs(plan: Plan) -> list[Problem]:
 def _domain(plan: Plan) -> list[Problem]:
     """The three domains of the guide; a scene-linear picture clamped to 0-1 is none of them."""
     colour = plan.preset.colour
-    linear = {resolve(name, config=colour.config).name for name in SCENE_LINEAR if _has(name, colour.config)}
-    linear.add(resolve(colour.working, config=colour.config).name)
-    read = resolve(colour.read, config=colour.config).name
-    if colour.domain == "display" and read in linear:
+    read = resolve(colour.read, config=colour.config)
+    if colour.domain == "display" and read.purpose in SCENE_LINEAR:
         text = (
             f"{colour.read} is scene-linear: a clamp to 0-1 crushes highlights and harms the chroma mapping"
         )
         hint = "use colour.domain: aces-odt for ACES masters, or export Rec.709 2.4 and read that"
         return [Problem("CR406", "colour.read", text, hint)]
-    if colour.domain == "aces-odt" and read not in linear:
+    if colour.domain == "aces-odt" and read.purpose not in ACES and not find_config(colour.config).is_custom:
         text = f"colour.domain aces-odt starts from ACES masters, but the Reads are set to {colour.read}"
         hint = "set colour.read: ACES2065-1, or use colour.domain: display"
         return [Problem("CR407", "colour.read", text, hint)]
@@ -89,14 +90,6 @@ def _domain(plan: Plan) -> list[Problem]:
         text = f"{colour.config} has no known Rec.709 output transform"
         return [Problem("CR410", "colour.domain", text, "choose an ACES config, or colour.domain: display")]
     return []
-
-
-def _has(name: str, config: str) -> bool:
-    try:
-        resolve(name, config=config)
-    except LookupError:
-        return False
-    return True
 
 
 def _boxes(plan: Plan) -> list[Problem]:

@@ -25,7 +25,15 @@ __all__ = ["build_curation", "format_text", "number", "project_settings", "read_
 
 GREY, PURPLE = 0x6B6B6BFF, 0x5C4A73FF
 
-FILE_TYPES = {"exr": "exr", "dpx": "dpx", "cin": "cin", "png": "png", "tif": "tiff", "tiff": "tiff", "jpg": "jpeg"}
+FILE_TYPES = {
+    "exr": "exr",
+    "dpx": "dpx",
+    "cin": "cin",
+    "png": "png",
+    "tif": "tiff",
+    "tiff": "tiff",
+    "jpg": "jpeg",
+}
 """File suffix -> Read.file_type; Nuke finds out others by itself."""
 
 
