@@ -157,7 +157,7 @@ def _color_picking(config: Config) -> ColourSpace:
             f"{lead}Nuke's menu shows the role: color_picking ({name})",
         )
     plain = PURPOSES["srgb-texture"]
-    note = f"Its role color_picking would be {name} here, an inverse output transform; '{plain}' is what is meant"
+    note = f"Its role color_picking is {name} here, an inverse output transform; '{plain}' is what is meant"
     return ColourSpace(plain, plain, "srgb-texture", lead + note)
 
 

@@ -1,8 +1,8 @@
-"""Read a preset: every mistake at once, each with file, line and column, its code (see ``codes.CODES``), the field,
-what is allowed and, where one can be guessed, what was meant.
+"""Read a preset: every mistake at once, each with file, line and column, its code (see ``codes.CODES``), the
+field, what is allowed and, where it can be guessed, what was meant.
 
-A preset is data from a stranger. Nothing in it is ever evaluated: YAML's own types and tags are not used, texts stay
-texts, and what could become something else in Nuke or in a path is refused here.
+A preset is data from a stranger. Nothing in it is ever evaluated: YAML's own types and tags are not used,
+texts stay texts, and what could become something else in Nuke or in a path is refused here.
 """
 
 from __future__ import annotations
