@@ -90,7 +90,7 @@ def _fit(spec: KnobSpec, value: KnobValue, place: str) -> Iterator[Problem]:
         if isinstance(value, str):
             yield Problem("CR214", place, f"takes {_numbers(spec)}, not the text {value!r}")
     elif kind == "boolean" or kind == "tab":
-        if value not in (0, 1) or isinstance(value, str):
+        if isinstance(value, str) or value not in (0, 1):
             yield Problem("CR214", place, f"takes true or false, not {value!r}")
     elif kind == "colour":
         if not isinstance(value, int) or not 0 <= value <= 0xFFFFFFFF:
