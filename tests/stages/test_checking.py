@@ -133,3 +133,11 @@ def test_region_is_the_middle_of_the_picture_less_what_the_crop_removes(built: B
 def test_sizes_without_files_need_no_reference_size(built: Built) -> None:
     paths = ProjectPaths("s.####.exr", "r.####.exr", PictureSize(1920, 1080))
     assert built(paths=paths).plan.reference_size == PictureSize(1920, 1080)
+
+
+def test_delivery_keeps_the_pixels_of_the_live_area(built: Built) -> None:
+    graph = built(inference=m.Inference(crop=(10, 20, 4010, 3020))).graph
+    assert graph.knobs("Delivery_format")["format"] == "4000 3000 0 0 4000 3000 1 "
+    assert graph.knobs("Recovered")["format"] == "4000 3000 0 0 4000 3000 1 "
+    asked = built(inference=m.Inference(crop=(10, 20, 4010, 3020), format=m.Format(1920, 1080))).graph
+    assert asked.knobs("Delivery_format")["format"] == "1920 1080 0 0 1920 1080 1 "

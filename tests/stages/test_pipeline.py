@@ -359,3 +359,12 @@ def test_any_preset_makes_a_sound_graph(
     for graph in recovery.stages.values():
         assert len(graph.topological()) == len(graph)
     assert read(write(recovery.graph)) == recovery.graph
+
+
+def test_single_nodes_of_other_stages_stand_near(recovery: Recovery) -> None:
+    for name, stage in recovery.stages.items():
+        assert overlaps(stage) == [], name
+    stage = recovery.stages["inference"]
+    backdrop = box_of(stage, "Backdrop_inference")
+    assert 0 < backdrop.x - box_of(stage, "Source").r < 400
+    assert box_of(stage, "Title_recovery").x == backdrop.x

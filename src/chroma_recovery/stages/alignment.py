@@ -15,6 +15,7 @@ from .curation import number
 from .names import Names
 from .plan import Plan
 from .section import GAP, Section
+from .viewing import viewer_knobs
 
 __all__ = ["F_ALIGN", "build_alignment"]
 
@@ -42,8 +43,8 @@ def build_alignment(graph: Graph, plan: Plan, names: Names) -> Section:
     difference = source.node("Merge2", names.difference, inputs=(source_stamp, dissolve), knobs=look)
     auto.skip(2 * GAP)
     auto.node("Crop", names.crop, knobs=_crop(plan))
-    view = source.node("Viewer", "Viewer_alignment", inputs=(source_stamp, dissolve, difference))
-    section.graph[view].knobs["frame_range"] = f"1-{len(plan.pairs)}"
+    seen = (source_stamp, dissolve, difference)
+    source.node("Viewer", "Viewer_alignment", inputs=seen, knobs=viewer_knobs(plan, 1, len(plan.pairs)))
     if plan.hold_outs:
         _hold_outs(section, plan, names)
     section.checklist("Note_alignment", notes.ALIGNMENT)

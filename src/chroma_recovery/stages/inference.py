@@ -8,7 +8,6 @@ of the Viewer wipe and the Preview of stage 3.
 from __future__ import annotations
 
 from ..colour.names import resolve
-from ..colour.views import resolve_view
 from ..graph.graph import Graph
 from ..graph.knobs import KnobValue
 from . import notes
@@ -17,8 +16,9 @@ from .domain import Domain
 from .names import Names
 from .plan import Plan
 from .section import GAP, Section
+from .viewing import viewer_knobs
 
-__all__ = ["RENDER", "build_inference", "viewer_knobs", "write_knobs"]
+__all__ = ["RENDER", "build_inference", "write_knobs"]
 
 OLIVE = 0x66682FFF
 RENDER = "04_inference_render"
@@ -52,13 +52,6 @@ def read_back(plan: Plan, file: str) -> dict[str, KnobValue]:
     """A Read of rendered frames, in the delivery space."""
     first, last = plan.render_range
     return read_knobs(plan, file, first, last, plan.preset.colour.delivery, plan.delivery)
-
-
-def viewer_knobs(plan: Plan) -> dict[str, KnobValue]:
-    first, last = plan.render_range
-    colour = plan.preset.colour
-    view = resolve_view(colour.display, colour.view, config=colour.config).nuke
-    return {"frame_range": f"{first}-{last}", "fps": number(plan.preset.source.fps), "viewerProcess": view}
 
 
 def reformat_knobs(plan: Plan) -> dict[str, KnobValue]:
@@ -107,7 +100,12 @@ def build_inference(graph: Graph, plan: Plan, names: Names, domain: Domain) -> S
     read = main.node("Read", names.recovered_read, inputs=(), knobs=read_back(plan, full))
     section.note("Note_trial", notes.trial(plan), trial.x, trial.y)
     before.y = main.y
-    before.node("Viewer", "Viewer_recovery", inputs=(original, recovered, read), knobs=viewer_knobs(plan))
+    before.node(
+        "Viewer",
+        "Viewer_recovery",
+        inputs=(original, recovered, read),
+        knobs=viewer_knobs(plan, *plan.render_range),
+    )
     section.checklist("Note_inference", notes.INFERENCE)
     section.frame("Backdrop_inference", "TRAINING_RESULTS_RENDER1", OLIVE)
     section.title("Title_inference", "4.- INFERENCE RENDER")

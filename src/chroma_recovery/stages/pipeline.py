@@ -13,7 +13,7 @@ import attrs
 from ..errors import Problem
 from ..graph.graph import Graph
 from ..graph.knobs import EvaluatedText
-from ..graph.layout import backdrop, bounds, stretch
+from ..graph.layout import backdrop, bounds, box_of, move, stretch
 from ..preset.model import Preset
 from .alignment import build_alignment
 from .checking import plan_for
@@ -22,7 +22,7 @@ from .domain import Domain
 from .inference import RENDER, build_inference
 from .names import Names
 from .plan import Plan, ProjectPaths
-from .section import Section
+from .section import GAP, Section
 from .training import build_training
 from .validation import VALIDATION, build_validation
 
@@ -31,6 +31,8 @@ __all__ = ["Names", "Plan", "ProjectPaths", "Recovery", "build"]
 GREEN = 0x35523BFF
 TITLE_BAND = 160
 """Free height for the title above a stage, pixels."""
+TITLE = "Title_recovery"
+TITLE_HEIGHT = 260
 BETWEEN = 400
 """Free width and height between stages, pixels."""
 
@@ -73,7 +75,7 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
     preview = graph[names.preview]
     preview.inputs = (names.live_area,)
     validation = build_validation(graph, plan, names, domain)
-    page = _place(graph, (target, source), alignment, training, inference, validation)
+    _place(graph, (target, source), alignment, training, inference, validation)
     sections = {
         "curation": (target, source),
         "alignment": (alignment,),
@@ -83,7 +85,7 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
     if validation is not None:
         sections["validation"] = (validation,)
     parts = [section for group in sections.values() for section in group]
-    stages = {name: _stage(graph, group, parts, page) for name, group in sections.items()}
+    stages = {name: _stage(graph, group, parts) for name, group in sections.items()}
     for name, stage in stages.items():
         _settings(stage, plan, depth=2)
         if name in ("alignment", "training"):
@@ -113,7 +115,7 @@ def _place(
     training: Section,
     inference: Section,
     validation: Section | None,
-) -> tuple[list[str], list[str]]:
+) -> None:
     """Stages 1-3 under each other on the right, 4 and 5 on the left; the page's own title and backdrop."""
     target, source = curation
     first = target.move_to(left=0, top=0)
@@ -130,9 +132,7 @@ def _place(
     right = bounds([first, second, third, fourth])
     outer = backdrop(graph, "Backdrop_recovery", "", [right], colour=GREEN, padding=80, z_order=0)
     x, y = graph[outer].xpos, graph[outer].ypos
-    title = graph.add(
-        "StickyNote", "Title_recovery", at=(x, y - 260), label="CHROMA RECOVERY", note_font_size=150
-    )
+    graph.add("StickyNote", TITLE, at=(x, y - TITLE_HEIGHT), label="CHROMA RECOVERY", note_font_size=150)
     above = inference.move_to(right=x - BETWEEN, top=0)
     if validation is not None:
         below = validation.move_to(right=x - BETWEEN, top=above.b + TITLE_BAND)
@@ -141,7 +141,6 @@ def _place(
         validation.move_to(left=edge, top=above.b + TITLE_BAND)
         for name in ("Backdrop_inference", "Backdrop_matchgrade"):
             stretch(graph, name, right=x - BETWEEN)
-    return [title], [outer]
 
 
 def _backdrop_top(graph: Graph, section: Section) -> int:
@@ -155,18 +154,25 @@ def _shift_to_top(graph: Graph, section: Section, top: int) -> None:
         graph[name].ypos += dy
 
 
-def _stage(
-    graph: Graph, own: tuple[Section, ...], all_sections: list[Section], page: tuple[list[str], list[str]]
-) -> Graph:
-    """A stage, what feeds it, and the notes and backdrops of every section that is mostly there."""
+def _stage(graph: Graph, own: tuple[Section, ...], parts: list[Section]) -> Graph:
+    """A stage and what feeds it, with the notes and backdrops of every section that is mostly there. Single
+    nodes of other sections are brought close."""
     wanted = _feeding(graph, [n for section in own for n in section.names])
-    keep = set(wanted)
-    for section in all_sections:
-        if section in own or sum(n in wanted for n in section.names) * 2 > len(section.names):
-            keep.update(section.furniture)
-    titles, _ = page
-    keep.update(titles)
-    stage = graph.subset(keep)
+    here = [(section, [n for n in section.names if n in wanted]) for section in parts]
+    whole = [section for section, names in here if 2 * len(names) > len(section.names)]
+    page = Graph(graph.nuke, graph.root, graph.layers, {n.name: attrs.evolve(n) for n in graph})
+    keep = wanted | {TITLE} | {n for section in whole for n in section.furniture}
+    area = bounds(
+        box_of(page, n) for section in whole for n in (*section.names, *section.furniture) if n in keep
+    )
+    y = area.y
+    for section, names in here:
+        if names and not any(section is other for other in whole):
+            box = bounds(box_of(page, n) for n in names)
+            move(page, names, area.x - BETWEEN // 2 - box.r, y - box.y)
+            y += box.height + GAP
+    page[TITLE].xpos, page[TITLE].ypos = area.x, area.y - TITLE_HEIGHT
+    stage = page.subset(keep)
     _backdrops_first(stage)
     return stage
 

@@ -131,9 +131,12 @@ class Plan:
 
     @property
     def delivery(self) -> PictureSize:
-        """Size of the delivered frame."""
+        """Size of the delivered frame: the preset's, else the live area's, so that nothing is resampled."""
         wanted = self.preset.inference.format
-        return self.size if wanted is None else _size(wanted)
+        if wanted is not None:
+            return _size(wanted)
+        x, y, r, t = self.live_area
+        return PictureSize(max(1, round(r) - round(x)), max(1, round(t) - round(y)), self.size.pixel_aspect)
 
     @property
     def full_frame(self) -> tuple[float, float, float, float]:

@@ -22,7 +22,7 @@ GAP = 26
 """Free height between two nodes of a strand, pixels."""
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Section:
     """What one stage adds to the graph. names: its working nodes. furniture: its notes and backdrops."""
 

@@ -8,10 +8,11 @@ from ..graph.knobs import Curve, KnobValue
 from ..graph.layout import box_of
 from . import notes
 from .domain import Domain
-from .inference import read_back, viewer_knobs, write_knobs
+from .inference import read_back, write_knobs
 from .names import Names
 from .plan import Plan
 from .section import GAP, Section, Strand
+from .viewing import viewer_knobs
 
 __all__ = ["VALIDATION", "build_validation"]
 
@@ -36,7 +37,7 @@ def build_validation(graph: Graph, plan: Plan, names: Names, domain: Domain) -> 
         seen.append(_chroma_merge(recovered, before, plan, names, domain))
     bottom = max(box_of(graph, n).b for n in section.names)
     viewer = section.strand(3.4, bottom + 2 * GAP)
-    viewer.node("Viewer", "Viewer_validation", inputs=seen, knobs=viewer_knobs(plan))
+    viewer.node("Viewer", "Viewer_validation", inputs=seen, knobs=viewer_knobs(plan, *plan.render_range))
     section.frame("Backdrop_matchgrade", "MATCHGRADE", VIOLET)
     section.title("Title_validation", "5.- MATCHGRADE RENDER")
     return section
