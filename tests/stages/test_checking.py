@@ -64,6 +64,12 @@ def test_the_naive_linear_clamp(built: Built, read: str) -> None:
     assert [p.code for p in caught.value.problems] == ["CR406"]
 
 
+def test_an_inverse_output_transform_is_unbounded_too(built: Built) -> None:
+    assert refused(built, colour=m.Colour(config="aces_1.2", read="color_picking")) == ["CR406"]
+    plain = built(colour=m.Colour(config="aces_1.2")).graph
+    assert plain.knobs("Source")["colorspace"] == "Utility - sRGB - Texture"
+
+
 def test_aces_odt_wants_aces_masters_and_an_output_transform(built: Built) -> None:
     assert refused(built, colour=m.Colour(domain="aces-odt")) == ["CR407"]
     plain = m.Colour("nuke-default", "linear", "default", "rec709", "linear", "aces-odt", "linear")

@@ -76,10 +76,9 @@ def _domain(plan: Plan) -> list[Problem]:
     """The three domains of the guide; a scene-linear picture clamped to 0-1 is none of them."""
     colour = plan.preset.colour
     read = resolve(colour.read, config=colour.config)
-    if colour.domain == "display" and read.purpose in SCENE_LINEAR:
-        text = (
-            f"{colour.read} is scene-linear: a clamp to 0-1 crushes highlights and harms the chroma mapping"
-        )
+    unbounded = read.purpose in SCENE_LINEAR or read.name.startswith("Output - ")  # inverse output transforms
+    if colour.domain == "display" and unbounded:
+        text = f"{colour.read} is unbounded light: a clamp to 0-1 crushes highlights and harms chroma mapping"
         hint = "use colour.domain: aces-odt for ACES masters, or export Rec.709 2.4 and read that"
         return [Problem("CR406", "colour.read", text, hint)]
     if colour.domain == "aces-odt" and read.purpose not in ACES and not find_config(colour.config).is_custom:
