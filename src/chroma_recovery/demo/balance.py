@@ -22,18 +22,18 @@ Triple = tuple[float, float, float]
 class DensityBalance:
     """Density D of a channel becomes ``to_lightest + (D - lightest) / (densest - lightest) * to_range``.
 
-    lightest, densest: densities of red, green and blue at the ends of the shot. to_lightest, to_range:
-    where the lightest one goes, and how far all three then reach.
+    lightest, densest: densities of red, green and blue at the ends of the shot. to_lightest, to_range: where the
+    lightest one goes, and how far all three then reach; 0.1 is about the base density of a projection print.
     """
 
     lightest: Triple
     densest: Triple
-    to_lightest: float = 0.02
+    to_lightest: float = 0.1
     to_range: float = 2.0
 
     @classmethod
     def fit(cls, scans: Iterable[Array], *, ends: float = 0.5) -> DensityBalance:
-        """Measure a shot. scans: some of its frames, picture area only, height x width x 3, display-encoded 0..1.
+        """Measure a shot. scans: some of its frames, picture only, height x width x 3, display-encoded 0..1.
 
         ends: percent of pixels beyond each end. The best kept channel gives the range, within 1.8..2.4
         densities, about what a projected print shows of a scene. Raises ValueError if a channel has no
@@ -50,7 +50,7 @@ class DensityBalance:
         return cls((red, green, blue), (float(high[0]), float(high[1]), float(high[2])), to_range=reach)
 
     def __call__(self, scan: Array) -> Array:
-        """The balanced frame. scan, result: float32 height x width x 3, display-encoded (sRGB transfer) 0..1."""
-        low, high = np.float32(self.lightest), np.float32(self.densest)
-        stretched = (density(scan) - low) * (np.float32(self.to_range) / (high - low)) + np.float32(self.to_lightest)
-        return from_density(np.clip(stretched, 0, DENSEST))
+        """The balanced frame. scan, result: float32 height x width x 3, display-encoded (sRGB) 0..1."""
+        low, high = np.asarray(self.lightest, np.float32), np.asarray(self.densest, np.float32)
+        gain = np.float32(self.to_range) / (high - low)
+        return from_density(np.clip((density(scan) - low) * gain + np.float32(self.to_lightest), 0, DENSEST))

@@ -13,7 +13,7 @@ __all__ = ["DENSEST", "Array", "decode", "density", "encode", "from_density"]
 Array = npt.NDArray[np.float32]
 
 DENSEST = 3.2
-"""Largest density told apart, about where a projection print ends; display values below 0.0082 become this."""
+"""Largest density told apart, about a projection print's; display values below 0.0082 become this."""
 
 
 def decode(display: Array) -> Array:
@@ -26,7 +26,9 @@ def encode(linear: Array) -> Array:
     """Display-encoded values of linear light, any shape; negative light becomes 0 (IEC 61966-2-1)."""
     light = np.maximum(np.asarray(linear, np.float32), np.float32(0))
     return np.where(
-        light <= 0.0031308, light * np.float32(12.92), 1.055 * light ** np.float32(1 / 2.4) - np.float32(0.055)
+        light <= 0.0031308,
+        light * np.float32(12.92),
+        1.055 * light ** np.float32(1 / 2.4) - np.float32(0.055),
     )
 
 

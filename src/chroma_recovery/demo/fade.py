@@ -35,12 +35,12 @@ Triple = tuple[float, float, float]
 
 _SIDE = np.array([[1.00, 0.13, 0.02], [0.18, 1.00, 0.10], [0.08, 0.22, 1.00]], np.float32)
 ABSORPTION = _SIDE / _SIDE.sum(axis=1, keepdims=True)
-"""S: rows are red, green and blue density; columns are cyan, magenta and yellow dye. Equal amounts give a neutral."""
+"""S: rows are red, green and blue density; columns cyan, magenta and yellow dye. Equal amounts: neutral."""
 
 
 @attrs.frozen(kw_only=True)
 class DyeFade:
-    """What happened to a print, and how it was scanned. All three-part values are cyan, magenta, yellow (or R, G, B).
+    """What happened to a print, and how it was scanned. Triples: cyan, magenta, yellow or red, green, blue.
 
     lost: share 0..1 of each dye that is gone everywhere. lost_more: further share where the uneven field is
     1. field: where it faded more: nowhere, from one edge of the roll with a soft patch, or in large
@@ -72,42 +72,48 @@ FADES: Mapping[str, DyeFade] = MappingProxyType(
     {
         "mild": DyeFade(
             lost=(0.60, 0.08, 0.30), stain=(0.01, 0.03, 0.10),
-            grain=0.012, flicker=0.004, dye_flicker=0.002, scan_flicker=0.001, scan_noise=0.0008, scan_bits=10,
+            grain=0.012, flicker=0.004, dye_flicker=0.002, scan_flicker=0.001, scan_noise=0.0008,
+            scan_bits=10,
         ),
         "strong": DyeFade(
-            lost=(0.95, 0.10, 0.75), lost_more=(0.03, 0.05, 0.15), field="mottle", stain=(0.02, 0.06, 0.16), vignette=0.05,
+            lost=(0.95, 0.10, 0.75), lost_more=(0.03, 0.05, 0.15), field="mottle",
+            stain=(0.02, 0.06, 0.16), vignette=0.05,
             grain=0.02, flicker=0.012, dye_flicker=0.006, scan_flicker=0.001, scan_noise=0.0015, scan_bits=8,
         ),
         "uneven": DyeFade(
-            lost=(0.45, 0.05, 0.15), lost_more=(0.45, 0.05, 0.45), field="edge", stain=(0.01, 0.04, 0.12), vignette=0.05,
+            lost=(0.45, 0.05, 0.15), lost_more=(0.45, 0.05, 0.45), field="edge",
+            stain=(0.01, 0.04, 0.12), vignette=0.05,
             grain=0.015, flicker=0.008, dye_flicker=0.004, scan_flicker=0.001, scan_noise=0.001, scan_bits=8,
         ),
         "collapse": DyeFade(
-            lost=(0.995, 0.15, 0.96), lost_more=(0.0, 0.05, 0.02), field="mottle", stain=(0.02, 0.06, 0.18), vignette=0.05,
+            lost=(0.995, 0.15, 0.96), lost_more=(0.0, 0.05, 0.02), field="mottle",
+            stain=(0.02, 0.06, 0.18), vignette=0.05,
             grain=0.02, flicker=0.012, dye_flicker=0.006, scan_flicker=0.001, scan_noise=0.002, scan_bits=8,
         ),
     }
 )  # fmt: skip
-"""mild: cyan more than half gone, even. strong: cyan nearly gone, yellow mostly, mottled. uneven: from one edge.
+"""mild: cyan more than half gone, even. strong: cyan nearly gone, much of yellow, mottled. uneven: at an edge.
 collapse: cyan and yellow as good as gone, so that different colours fall together."""
 
 
 class FadedScan:
-    """One faded print of a given size, scanned frame by frame. The same seed gives the same pixels on one machine."""
+    """One faded print of a given size, scanned frame by frame. The same seed gives the same pixels."""
 
     def __init__(self, fade: DyeFade, width: int, height: int, *, seed: int = 0) -> None:
         self.fade, self.seed = fade, seed
         self.field = _field(fade.field, width, height, np.random.default_rng([seed, 0x0F1E]))
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        self._vignette = np.float32(fade.vignette * 2) * ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2)
+        corners = (x / width - 0.5) ** 2 + (y / height - 0.5) ** 2
+        self._vignette = np.float32(fade.vignette * 2) * corners
 
     def kept(self) -> Array:
         """Share of each dye that is left, height x width x 3 (cyan, magenta, yellow), 0.005..1."""
-        lost = np.float32(self.fade.lost) + self.field[..., None] * np.float32(self.fade.lost_more)
-        return np.maximum(1 - lost, np.float32(0.005))
+        lost_more = np.asarray(self.fade.lost_more, np.float32)
+        lost = np.asarray(self.fade.lost, np.float32) + self.field[..., None] * lost_more
+        return np.maximum(np.float32(1) - lost, np.float32(0.005))
 
     def __call__(self, frame: Array, number: int) -> Array:
-        """The scan of one frame. frame, result: float32 height x width x 3, display-encoded (sRGB transfer) 0..1.
+        """The scan of one frame: float32 height x width x 3, display-encoded (sRGB) 0..1, like ``frame``.
 
         ``number`` chooses the grain and flicker of that frame. Raises ValueError if the size is another one.
         """
@@ -117,16 +123,17 @@ class FadedScan:
         dye = density(frame) @ np.linalg.inv(ABSORPTION).T.astype(np.float32)
         if fade.grain:
             dye += np.float32(fade.grain) * _grain(frame.shape, chance) * np.sqrt(np.clip(dye, 0.05, 3))
-        dye += np.float32(chance.normal(0, 1) * fade.flicker + chance.normal(0, 1, 3) * fade.dye_flicker)
+        flicker = chance.normal(0, 1) * fade.flicker + chance.normal(0, 1, 3) * fade.dye_flicker
+        dye += flicker.astype(np.float32)
         dye *= self.kept()
-        measured = dye @ ABSORPTION.T + np.float32(fade.stain) + self._vignette[..., None]
-        measured += np.float32((chance.normal(0, 1) + 0.5 * chance.normal(0, 1, 3)) * fade.scan_flicker)
-        light = np.float32(10) ** -measured
+        measured = dye @ ABSORPTION.T + np.asarray(fade.stain, np.float32) + self._vignette[..., None]
+        exposure = (chance.normal(0, 1) + 0.5 * chance.normal(0, 1, 3)) * fade.scan_flicker
+        measured += exposure.astype(np.float32)
+        light: Array = np.float32(10) ** -measured
         if fade.scan_noise:
             light += np.float32(fade.scan_noise) * chance.standard_normal(frame.shape, np.float32)
         steps = np.float32(2**fade.scan_bits - 1)
-        scan: Array = np.round(encode(np.clip(light, 0, 1)) * steps) / steps
-        return scan
+        return np.asarray(np.round(encode(np.clip(light, 0, 1)) * steps) / steps, np.float32)
 
 
 def _grain(shape: tuple[int, ...], chance: np.random.Generator) -> Array:
@@ -148,4 +155,4 @@ def _field(kind: str, width: int, height: int, chance: np.random.Generator) -> A
     x, y = x / width, y / height
     edge = np.clip((x - 0.35) / 0.65, 0, 1) ** 1.5
     patch = 0.8 * np.exp(-(((x - 0.25) / 0.16) ** 2 + ((y - 0.7) / 0.2) ** 2))
-    return np.clip(edge + patch, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(edge + patch, 0, 1), np.float32)

@@ -1,4 +1,4 @@
-"""Writes the demo's footage: Source, Reference and Truth as EXR sequences, as the guide's export would give them.
+"""Writes the demo's footage: Source, Reference and Truth as EXR sequences, like the guide's export.
 
 All three are display-encoded 0..1 in half floats, as a Rec.709 ODT export leaves them. Each film frame sits
 a little differently in the scanner's gate (weave), so every pair needs its own alignment; the Truth sits
@@ -121,7 +121,7 @@ def write_footage(
 
 
 class Film:
-    """A faded print of the clip and its older DVD. Frames can be made in any order and give the same pixels."""
+    """A faded print of the clip and its older DVD. Frames can be made in any order, with the same pixels."""
 
     def __init__(self, fade: DyeFade, look: DvdReference, frames: int, seed: int) -> None:
         self.look, self.seed = look, seed
@@ -155,10 +155,10 @@ class Film:
 
 
 def picture_area(look: DvdReference, width: int, height: int) -> Area:
-    """Largest upright box where Source and aligned Reference both show picture, even numbers: x, y, r, t, y up."""
+    """Upright box where Source and aligned Reference both show picture, even numbers: x, y, r, t, y up."""
     left, top, right, bottom = look.live_area(width, height)
-    corners = np.array([[left, top, 1], [right - 1, top, 1], [right - 1, bottom - 1, 1], [left, bottom - 1, 1]], float).T
-    x, y, _ = np.linalg.inv(look.transform(width, height)) @ corners
+    across, down = (left, right - 1, right - 1, left), (top, top, bottom - 1, bottom - 1)
+    x, y, _ = np.linalg.inv(look.transform(width, height)) @ np.array([across, down, (1, 1, 1, 1)], float)
     side, rows = OVERSCAN
     first_x = max(side, x[0], x[3]) + MARGIN
     last_x = min(width - 1 - side, x[1], x[2]) - MARGIN
@@ -190,7 +190,9 @@ def write_frame(path: Path, picture: Array, *, overwrite: bool = False) -> None:
         )
         if not written:
             said = file.geterror() if file else oiio.geterror()
-            raise ImageFileError.at("CR513", posix(path), f"cannot be written: {said.strip()[:300]}", "is the disk full?")
+            raise ImageFileError.at(
+                "CR513", posix(path), f"cannot be written: {said.strip()[:300]}", "full disk?"
+            )
 
 
 def _gate(width: int, height: int) -> Array:
@@ -207,7 +209,10 @@ def _refuse_existing(patterns: dict[str, Path], frames: int) -> None:
             path = Path(Pattern.parse(posix(pattern)).at(number))
             if path.exists():
                 raise PathError.at(
-                    "CR602", posix(path), "exists already; nothing was written", "choose another folder or overwrite"
+                    "CR602",
+                    posix(path),
+                    "exists already; nothing was written",
+                    "choose another folder or overwrite",
                 )
 
 

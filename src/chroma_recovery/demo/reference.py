@@ -1,4 +1,4 @@
-"""A DVD-like Reference of the same film: other framing, small raster, 4:2:0, compressed, paler, black borders.
+"""A DVD-like Reference of the same film: other framing, small raster, compressed, paler, black borders.
 
 A DVD holds 720x576 samples per frame (ITU-R BT.601, 625 lines), 4:2:0, MPEG-2. Here JPEG's 4:2:0 and 8x8
 cosine transform stand in for MPEG-2's intra frames: the same kinds of loss, but no motion prediction.
@@ -24,9 +24,16 @@ _BT709 = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def similarity(
-    width: int, height: int, *, shift: tuple[float, float] = (0.0, 0.0), scale: float = 1.0, degrees: float = 0.0
+    width: int,
+    height: int,
+    *,
+    shift: tuple[float, float] = (0.0, 0.0),
+    scale: float = 1.0,
+    degrees: float = 0.0,
 ) -> Matrix:
-    """3x3 matrix of a turn and scale about the picture's centre, then a shift; pixel centres at whole numbers, y down.
+    """3x3 matrix of a turn and scale about the picture's centre, then a shift.
+
+    Pixel centres lie at whole numbers, y goes down.
 
     shift: pixels, right and down. degrees: clockwise as seen.
     """
@@ -70,7 +77,7 @@ class DvdReference:
     pivot: float = 0.5
 
     def transform(self, width: int, height: int) -> Matrix:
-        """3x3 matrix from pixels of the film frame to pixels of the Reference; centres at whole numbers, y down."""
+        """3x3 matrix from pixels of the film frame to pixels of the Reference, see :func:`similarity`."""
         return similarity(width, height, shift=self.shift, scale=self.scale, degrees=self.degrees)
 
     def truth(self, frame: Array) -> Array:
@@ -81,7 +88,8 @@ class DvdReference:
         """
         luma = (frame @ _BT709)[..., None]
         paler = luma + (frame - luma) * np.float32(self.saturation)
-        return np.clip((paler - self.pivot) * np.float32(self.contrast) + np.float32(self.pivot), 0, 1).astype(np.float32)
+        pivot = np.float32(self.pivot)
+        return np.clip((paler - pivot) * np.float32(self.contrast) + pivot, 0, 1).astype(np.float32)
 
     def __call__(self, frame: Array) -> Array:
         """The Reference of one film frame, conformed to the canvas. Shapes and values as in :meth:`truth`.
@@ -93,12 +101,15 @@ class DvdReference:
         side, rows = self.borders
         picture[:rows], picture[height - rows :] = 0, 0
         picture[:, :side], picture[:, width - side :] = 0, 0
-        small = cv2.GaussianBlur(cv2.resize(picture, self.raster, interpolation=cv2.INTER_AREA), (0, 0), self.blur)
+        small = cv2.GaussianBlur(
+            cv2.resize(picture, self.raster, interpolation=cv2.INTER_AREA), (0, 0), self.blur
+        )
         decoded = self._compressed(np.asarray(small, np.float32))
-        return np.clip(np.asarray(cv2.resize(decoded, (width, height), interpolation=cv2.INTER_CUBIC), np.float32), 0, 1)
+        conformed = cv2.resize(decoded, (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.clip(np.asarray(conformed, np.float32), 0, 1)
 
     def live_area(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Columns and rows (left, top, right, bottom; right and bottom excluded, y down) of the canvas inside the borders."""
+        """What lies inside the borders: left, top, right, bottom; the last two are excluded, y goes down."""
         side, rows = self.borders
         return side, rows, width - side, height - rows
 
@@ -109,5 +120,7 @@ class DvdReference:
         done, data = cv2.imencode(".jpg", codes, how)
         back = cv2.imdecode(data, cv2.IMREAD_COLOR) if done else None
         if back is None:
-            raise EngineError.at("CR591", "", "this OpenCV cannot write JPEG", "install opencv-python-headless from a wheel")
+            raise EngineError.at(
+                "CR591", "", "this OpenCV cannot write JPEG", "install a wheel of opencv-python-headless"
+            )
         return np.asarray(back[..., ::-1], np.float32) / np.float32(255)
