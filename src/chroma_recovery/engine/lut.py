@@ -168,7 +168,8 @@ def _solve(
         rough = np.zeros(shape)
         _rough(x.reshape(shape), rough)
         out += smoothness * rough.reshape(-1, 3)
-        return out + normal @ x
+        out += normal @ x
+        return out
 
     right = (matrix.T @ wanted) * scale + PULL * identity.reshape(-1, 3)
     # Jacobi preconditioner; the inner diagonal of D' D is 6 on each of three axes

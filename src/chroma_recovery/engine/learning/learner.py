@@ -1,0 +1,158 @@
+"""One training's state: network, its moving average, optimiser; one step; saved and taken up again."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+
+import attrs
+import torch
+from torch import Tensor
+
+from .checkpoint import load_tensors, save_tensors
+from .dataset import Batch, Dataset, places
+from .device import Device
+from .network import ARCHITECTURES, ChromaNetwork
+from .settings import TrainingSettings
+
+__all__ = ["LEVEL", "Learner", "fit_base", "rate_at"]
+
+BETAS = (0.9, 0.99)
+LOWEST_RATE = 0.02
+"""Share of the learning rate that the cosine ends at."""
+
+LEVEL = 20
+"""First steps that do not depend on how many will follow."""
+
+UNPLACED = 0.15
+"""Share of the crops that train without position, so that the network also works where it is not known."""
+
+
+def fit_base(network: ChromaNetwork, data: Dataset) -> None:
+    """Whitening, least-squares affine base and scale of the residual, from the pairs."""
+    inputs, targets = data.samples()
+    mean = inputs.mean(0)
+    away = inputs - mean
+    values, vectors = torch.linalg.eigh(away.T @ away / len(inputs))
+    values = values.clamp_min(float(values.max()) * 1e-5 + 1e-10)
+    white = vectors @ torch.diag(values**-0.5) @ vectors.T
+    rows = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.float64)], 1)
+    ridge = 1e-6 * len(rows) * torch.eye(4, dtype=torch.float64)
+    keep = torch.zeros(4, 2, dtype=torch.float64)
+    keep[1, 0] = keep[2, 1] = 1.0
+    solved = torch.linalg.solve(rows.T @ rows + ridge, rows.T @ targets + ridge @ keep)
+    rest = (targets - rows @ solved).std(0).clamp_min(0.004)
+    low, high = places(data.pairs)
+    for buffer, value in (
+        (network.white_weight, white),
+        (network.white_bias, -(white @ mean)),
+        (network.base_weight, solved[:3].T),
+        (network.base_bias, solved[3]),
+        (network.residual_scale, rest),
+        (network.position_low, torch.tensor(low)),
+        (network.position_high, torch.tensor(high)),
+        (network.position_on, torch.tensor([float(any(p.where[4] > 0 for p in data.pairs))])),
+    ):
+        buffer.copy_(value.to(torch.float32))
+
+
+def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:
+    """Learning rate of a step (0-based): linear warm-up, then cosine to 2 % or constant."""
+    warm = min(1.0, (step + 1) / settings.warm_up) if settings.warm_up else 1.0
+    if settings.schedule == "constant":
+        return settings.learning_rate * warm
+    done = max(step - LEVEL, 0) / max(steps - LEVEL, 1)
+    fall = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+    return settings.learning_rate * warm * (fall * (1 - LOWEST_RATE) + LOWEST_RATE)
+
+
+class Learner:
+    """What changes while training. ``average`` is the network to use: an exponential moving average of
+    ``network``."""
+
+    def __init__(
+        self, data: Dataset, settings: TrainingSettings, device: Device, *, start: ChromaNetwork | None = None
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        if start is None:
+            self.network = ChromaNetwork(attrs.evolve(ARCHITECTURES[settings.model], linear=data.linear))
+            fit_base(self.network, data)
+        else:
+            self.network = copy.deepcopy(start)
+            self.network.strength.fill_(1.0)
+            self.network.position_on.fill_(1.0)
+        self.network.to(device.name)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.network).eval()
+        self.settings = settings
+        self.device = device
+        self.step = 0
+        fused = device.name in ("cpu", "cuda")
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.learning_rate, betas=BETAS, weight_decay=1e-4, fused=fused
+        )
+
+    def train_step(self, data: Dataset, steps: int) -> float:
+        """One step of ``steps``; gives the masked mean absolute chroma error of its crops."""
+        s = self.settings
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate_at(self.step, steps, s)
+        batch = data.batch(seed=s.seed, step=self.step, size=s.batch, crop=s.crop).to(self.device.name)
+        unplaced = (
+            torch.rand(s.batch, generator=torch.Generator().manual_seed(s.seed * 1_000_003 + self.step))
+            < UNPLACED
+        )
+        batch.where[:, 4] *= (~unplaced).to(batch.where)
+        loss = self._loss(batch, *divmod(self.step % 4, 2))
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        self.step += 1
+        self._follow(steps)
+        return float(loss.detach())
+
+    def _loss(self, batch: Batch, row: int, column: int) -> Tensor:
+        """Masked mean absolute error of a quarter of the pixels; neighbours are too alike to be worth the
+        time."""
+        ycc = batch.ycc.contiguous(memory_format=torch.channels_last)
+        with self.device.autocast():
+            predicted = self.network.thinned(ycc, batch.where, row, column)
+        chroma, mask = batch.chroma[..., row::2, column::2], batch.mask[..., row::2, column::2]
+        away = (predicted - chroma).abs() * mask
+        return away.sum() / (2 * mask.sum()).clamp_min(1.0)
+
+    def _follow(self, steps: int) -> None:
+        horizon = max(20.0, steps / 200)
+        weight = 1 - min(1 - 1 / horizon, 1 - 1 / (self.step + 1))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), weight)
+
+    # -- on disk
+
+    def save(self, path: Path, *, overwrite: bool = False) -> None:
+        """Everything a resumed run needs beside step and settings, as one safetensors file."""
+        save_tensors(path, self._state(), overwrite=overwrite)
+
+    def restore(self, path: Path, step: int) -> None:
+        """Raises EngineError (CR556, CR557)."""
+        held = load_tensors(path, {k: tuple(v.shape) for k, v in self._state().items()})
+        for prefix, network in (("network.", self.network), ("average.", self.average)):
+            network.load_state_dict(
+                {k.removeprefix(prefix): v for k, v in held.items() if k.startswith(prefix)}
+            )
+        for name, parameter in self.network.named_parameters():
+            moments = {"exp_avg": held[f"first.{name}"], "exp_avg_sq": held[f"second.{name}"]}
+            # the fused optimiser walks memory, so the layout must be the parameter's
+            laid = {k: torch.empty_like(parameter, requires_grad=False).copy_(v) for k, v in moments.items()}
+            self.optimiser.state[parameter] = {"step": torch.tensor(float(step)), **laid}
+        self.step = step
+
+    def _state(self) -> dict[str, Tensor]:
+        state = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        state |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
+        for name, parameter in self.network.named_parameters():
+            held = self.optimiser.state.get(parameter, {})
+            state[f"first.{name}"] = held.get("exp_avg", torch.zeros_like(parameter))
+            state[f"second.{name}"] = held.get("exp_avg_sq", torch.zeros_like(parameter))
+        return state
