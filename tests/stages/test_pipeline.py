@@ -181,7 +181,7 @@ def test_steps_become_epochs(
 
 def test_augmented_copies_are_paired_and_counted(built: Built) -> None:
     training = m.Training(augmentation=m.Augmentation(flip=True, translate=8.0, scale=0.02, exposure=0.1))
-    recovery = built(training=training)
+    recovery = built(training=training, crop=m.Crop((664, 360, 4004, 2815)))
     graph = recovery.graph
     reference, source = graph["Augmented_Reference"], graph["Augmented_Source"]
     assert len(reference.inputs) == len(source.inputs) == 8
@@ -191,6 +191,7 @@ def test_augmented_copies_are_paired_and_counted(built: Built) -> None:
     assert classes == ["Median", "Mirror2", *["Transform"] * 4, *["Multiply"] * 2]
     exposures = [graph.knobs(n or "")["value"] for n in reference.inputs[6:]]
     assert exposures == [1.1, 0.9]
+    assert graph.knobs("Augment_larger")["center"] == (1670, 1227.5)
     assert graph["To_YCbCr"].inputs == ("Augmented_Reference",)
     assert recovery.plan.frames_seen == 32
     assert graph.knobs("CopyCat_training")["epochs"] == 3750

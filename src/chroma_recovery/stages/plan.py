@@ -167,6 +167,11 @@ class Plan:
         keyed = {k.pair: k.box for k in self.preset.crop.keys}
         return keyed.get(pair.pair.source) or self.preset.crop.box or self.full_frame
 
+    @property
+    def training_box(self) -> tuple[float, ...]:
+        """The picture area that trains: the first pair's crop, or the full frame while the crop is off."""
+        return self.crop_box(self.pairs[0]) if self.preset.crop.enabled else self.full_frame
+
     def output(self, stage: str, what: str, *, folder: str = "") -> str:
         """Path pattern of rendered frames, carrying shot, version and what made them."""
         first, last = self.render_range

@@ -88,16 +88,17 @@ class _Builder:
         """Base and augmented copies side by side, joined by one AppendClip per branch."""
         ends: list[list[str | None]] = [[truth.last], [given.last]]
         top = truth.y
-        width, height = number(self.plan.size.width / 2), number(self.plan.size.height / 2)
+        x, y, r, t = self.plan.training_box
+        middle = (number((r - x) / 2), number((t - y) / 2))
         for n, variant in enumerate(self.plan.variants):
             knobs: dict[str, KnobValue] = dict(variant.knobs)
             if variant.cls == "Transform":
-                knobs |= {"center": (width, height), "filter": "Lanczos6", "black_outside": False}
+                knobs |= {"center": middle, "filter": "Lanczos6", "black_outside": False}
             if variant.cls == "Multiply":
                 knobs = {"channels": "rgb", **knobs}
-            y = top + n * (20 + GAP)
+            row = top + n * (20 + GAP)
             name = f"Augment_{variant.name}"
-            left, right = Strand(self.section, truth.x + STEP, y), Strand(self.section, given.x + STEP, y)
+            left, right = Strand(self.section, truth.x + STEP, row), Strand(self.section, given.x + STEP, row)
             ends[0].append(left.node(variant.cls, name, inputs=(truth.last,), knobs=knobs))
             ends[1].append(right.clone(name, inputs=(given.last,)))
         for strand, name, fed in (
@@ -135,7 +136,7 @@ def build_training(graph: Graph, plan: Plan, names: Names, domain: Domain) -> Se
 def _validation(build: _Builder, truth: Strand, given: Strand) -> tuple[str, str]:
     """The hold-out pair through the same nodes; ends in two named NoOps."""
     names, graph = build.names, build.section.graph
-    crop = next(n.name for n in graph if n.clone_of == names.crop)  # stage 2's instance for the hold-outs
+    crop = next(n.name for n in graph if n.clone_of == names.crop and _is_dissolve(graph, n.inputs[0]))
     truth.stamp("Validation_Reference", crop, "TARGET VALIDATION\nMATCHED LUMA")
     given.stamp("Validation_Source", names.source_hold_outs or "", "SOURCE VALIDATION")
     build.pair(truth, given, augment=False)
@@ -147,3 +148,7 @@ def _validation(build: _Builder, truth: Strand, given: Strand) -> tuple[str, str
         given.node("NoOp", names.validation_input or "Validation_Input"),
         truth.node("NoOp", names.validation_ground_truth or "Validation_GroundTruth"),
     )
+
+
+def _is_dissolve(graph: Graph, name: str | None) -> bool:
+    return name is not None and graph[name].cls == "Dissolve"
