@@ -58,16 +58,17 @@ def test_the_engine_names_exist_in_the_built_in_config(config):
     ocio = pytest.importorskip("PyOpenColorIO")
     real = ocio.Config.CreateFromBuiltinConfig(engine_config(config))
     translated = 0
+    refused: list[str] = []
     for space in find_config(config).spaces:
         try:
             found = engine_space(space, config=config)
         except ColourError as error:
-            assert find_config(config).translated
-            assert error.problems[0].code == "CR703"
+            refused.append(error.problems[0].code)
             continue
         assert real.getColorSpace(found.name).getName() == found.name
         translated += 1
     assert translated >= 7
+    assert set(refused) == ({"CR703"} if find_config(config).translated else set())
 
 
 def test_spaces_translated_from_aces_12_have_the_maths_of_their_published_matrices():
@@ -91,11 +92,10 @@ def test_the_guides_ingest_is_always_plain_srgb(config):
     assert found.purpose == "srgb-texture"
     assert "Color Picking" in found.note
     if config == "aces_1.2":  # where the role is an inverse output transform
-        assert found.token == found.name == "Utility - sRGB - Texture"
+        assert (found.name, found.token) == ("Utility - sRGB - Texture", "Utility - sRGB - Texture")
         assert "Output - sRGB" in found.note
     else:
-        assert found.token == "color_picking"
-        assert find_config(config).roles["color_picking"] == found.name
+        assert (found.name, found.token) == (find_config(config).roles["color_picking"], "color_picking")
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,9 @@ def test_other_spellings_of_a_config(typed, full):
 
 def test_a_custom_config_keeps_names_but_refuses_unsafe_ones():
     config = "grades/show.ocio"
-    assert resolve("Show Film Log", config=config).token == "Show Film Log"
-    assert resolve("Utility - sRGB - Color Picking", config=config).token == "color_picking"
+    for name, written in (("Show Film Log",) * 2, ("Utility - sRGB - Color Picking", "color_picking")):
+        found = resolve(name, config=config)
+        assert (found.name, found.token) == (written, written)
     assert engine_config(config) is None
     for name in ("[exec ls]", "a\nb", "$HOME", "x{y}", "a;b", 'a"b', "", "a\\b", "`ls`", "x" * 201):
         with pytest.raises(ColourError, match="CR705"):

@@ -63,7 +63,7 @@ def test_the_guides_spellings(config, display, view, nuke):
 
 
 def test_unknown_views_name_the_nearest():
-    with pytest.raises(ColourError, match="did you mean 'ACES 1.0 - SDR Video'"):
+    with pytest.raises(ColourError, match=r"did you mean 'ACES 1\.0 - SDR Video'"):
         resolve_view(REC709, "ACES 1.0 - SDR Vidio", config=ACES_13)
     with pytest.raises(ColourError, match="CR704"):
         resolve_view("nowhere", "nothing", config=ACES_13)

@@ -68,7 +68,7 @@ def convert(cls: type[Any], node: MapNode, reading: Reading, path: str = "", key
             hint = did_you_mean(name, known) or "known here: " + ", ".join(known)
             if " " in name and _is_nothing(entry.value):
                 hint = "text that holds a comma needs quotes"
-            reading.findings.add("CR107", spot, f"{here}{name[:60]}: unknown key", hint)
+            reading.findings.add("CR107", spot, f"{here}{_word(name)}: unknown key", hint)
             continue
         where = f"{path}.{name}" if path else name
         reading.said(where, entry.value.spot)
@@ -161,6 +161,12 @@ def _item(field: Field, node: Node, reading: Reading, path: str) -> Any:
         reading.said(where, node.spot)
         return convert(field.model, MapNode({shorthand: entry}, node.spot), reading, path, node.spot)
     return _value(item, node, reading, path, node.spot)
+
+
+def _word(name: str) -> str:
+    """A key for an error line: as it is if that is safe to print, cut if it is long."""
+    short = name if len(name) <= 60 else name[:57] + "..."
+    return short if short.isprintable() and short else repr(short)
 
 
 def _quoted(node: Scalar) -> str:

@@ -54,7 +54,7 @@ def read_chain(
     while True:
         root = _root(text, findings)
         if root is None:
-            return merged, tuple(files)
+            break
         said = root.entries.get("extends")
         merged = root if merged is None else _merge(root, merged)
         if said is None:
@@ -82,6 +82,8 @@ def read_chain(
                 findings.add("CR115", spot, f"extends: {problem.place}: {problem.message}", problem.hint)
             break
         text = Text(name, content, text.rank + 1, posix(base.parent))
+    if merged is None:
+        return None, tuple(files)
     entries = {k: e for k, e in merged.entries.items() if k != "extends"}
     return MapNode(entries, merged.spot), tuple(files)
 

@@ -113,11 +113,13 @@ def _pairs(preset: Preset) -> Iterator[Finding]:
     first: dict[int, int] = {}
     for n, pair in enumerate(preset.pairs):
         here = f"pairs[{n}]"
-        if s.first <= s.last and not s.first <= pair.source <= s.last:
+        outside = s.first <= s.last and not s.first <= pair.source <= s.last
+        if outside:
             message = f"Source frame {pair.source} is outside the Source's {s.first}-{s.last}"
             yield Finding("CR130", f"{here}.source", message, "", ("source.first", "source.last"))
         frame = pair.reference_frame
-        if r.first <= r.last and not r.first <= frame <= r.last:
+        said_already = outside and pair.reference is None
+        if not said_already and r.first <= r.last and not r.first <= frame <= r.last:
             message = f"Reference frame {frame} is outside the Reference's {r.first}-{r.last}"
             hint = "" if pair.reference is not None else "give its number as reference:"
             uses = ("reference.first", "reference.last", f"{here}.source")

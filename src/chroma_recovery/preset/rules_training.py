@@ -78,7 +78,7 @@ def _steps(preset: Preset) -> Iterator[Finding]:
         message = f"patch {t.patch} sees less of each picture than {USUAL_PATCH}, with {t.steps} steps"
         hint = f"raise steps in proportion, to {wanted} or more"
         yield Finding("CR143", "training.patch", message, hint, ("training.steps",), "warning")
-    if t.checkpoint_every > t.steps:
+    if t.steps < t.checkpoint_every and t.steps >= WIDE_STEPS[0]:
         message = f"the first checkpoint would come after the last of {t.steps} steps"
         uses = ("training.steps",)
         yield Finding(
