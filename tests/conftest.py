@@ -84,7 +84,9 @@ class Tcl:
             try:
                 import tkinter
             except ImportError:
-                pytest.fail("these tests need a Tcl interpreter: install tclsh or Python's tkinter", pytrace=False)
+                pytest.fail(
+                    "these tests need a Tcl interpreter: install tclsh or Python's tkinter", pytrace=False
+                )
             self.tkinter = tkinter
         self.driver = DRIVER.replace("PRELUDE", PRELUDE.read_bytes().hex())
 
@@ -92,7 +94,11 @@ class Tcl:
         script = self.driver + calls
         if self.program is not None:
             done = subprocess.run(
-                [self.program], input=script + "\nputs -nonewline $report\n", capture_output=True, text=True, timeout=60
+                [self.program],
+                input=script + "\nputs -nonewline $report\n",
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
             assert not done.stderr, done.stderr
             text = done.stdout
@@ -109,7 +115,9 @@ class Tcl:
         for kind, *words in self.report(f"show {script.encode().hex()}"):
             if kind == "node":
                 name, owner, cls, source, inputs, mask = words
-                view.nodes[name] = TclNode(cls, owner, source, inputs.split(), None if mask == "-" else mask, {})
+                view.nodes[name] = TclNode(
+                    cls, owner, source, inputs.split(), None if mask == "-" else mask, {}
+                )
             elif kind == "knob":
                 name, knob, value, length = words
                 view.nodes[name].knobs[knob] = value
@@ -117,14 +125,17 @@ class Tcl:
             elif kind == "root":
                 view.root[words[0]] = words[1]
             else:
-                {"version": view.versions, "layer": view.layers, "attempted": view.attempted, "error": view.errors}[
-                    kind
-                ].append(" ".join(words))
+                {
+                    "version": view.versions,
+                    "layer": view.layers,
+                    "attempted": view.attempted,
+                    "error": view.errors,
+                }[kind].append(" ".join(words))
         return view
 
     def evaluate(self, words: Sequence[str]) -> list[str]:
-        """Tcl substitution of each word, as Nuke's second evaluation of string knobs does; fails on any attempt to
-        run something and on any error."""
+        """Tcl substitution of each word, as Nuke's second evaluation of string knobs does; fails on any
+        attempt to run something and on any error."""
         report = self.report("\n".join("again {" + w.encode().hex() + "}" for w in words))
         assert [r for r in report if r[0] != "subst"] == []
         return [r[1] for r in report]

@@ -50,7 +50,10 @@ HOSTILE = [
     "{*}{exec x}",
     "%04d ####",
 ]
-TEXT = st.text(st.one_of(st.sampled_from('[]{}$\\"; \n\t#ab'), st.characters(exclude_categories=["Cs", "Cc"])), max_size=30)
+TEXT = st.text(
+    st.one_of(st.sampled_from('[]{}$\\"; \n\t#ab'), st.characters(exclude_categories=["Cs", "Cc"])),
+    max_size=30,
+)
 
 
 @given(st.one_of(TEXT, st.sampled_from(HOSTILE)))
@@ -121,7 +124,16 @@ def test_list_rules() -> None:
     assert (caught.value.code, text[caught.value.offset]) == ("CR321", "m")
     words = split_list(text[:-1])
     assert [w.text for w in words] == ["a", "b {c d}", "e\tf", "g h", "", "", "i{j", "k l"]
-    assert [w.style for w in words] == ["bare", "braced", "quoted", "bare", "braced", "quoted", "bare", "quoted"]
+    assert [w.style for w in words] == [
+        "bare",
+        "braced",
+        "quoted",
+        "bare",
+        "braced",
+        "quoted",
+        "bare",
+        "quoted",
+    ]
     assert words[1].start == text.index("b {c")
 
 
@@ -133,7 +145,7 @@ def test_open_braces_and_quotes_are_errors(text: str) -> None:
 
 
 def test_commands_comments_separators_and_recovery() -> None:
-    text = '#! x {\nversion 15.1 v4;push 0\nset N1 [stack 0]\nA {b}c\nB {d\n e}\n'
+    text = "#! x {\nversion 15.1 v4;push 0\nset N1 [stack 0]\nA {b}c\nB {d\n e}\n"
     found = list(commands(text))
     assert isinstance(found[3], TclError)
     assert position(text, found[3].offset) == (4, 6)
@@ -148,7 +160,9 @@ def test_a_million_braces_do_not_exhaust_the_stack() -> None:
         split_list("{" * 500_000)
 
 
-@pytest.mark.parametrize("name", ["exec", "set", "push", "python", "knob", "source", "a b", "A;B", "", "A\n", "3D"])
+@pytest.mark.parametrize(
+    "name", ["exec", "set", "push", "python", "knob", "source", "a b", "A;B", "", "A\n", "3D"]
+)
 def test_commands_are_never_classes(name: str) -> None:
     assert not is_class(name)
 

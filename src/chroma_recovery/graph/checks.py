@@ -42,7 +42,7 @@ version. Values kept verbatim from a script are not judged, except in code knobs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..errors import GraphError, Problem, did_you_mean
 from .catalogue import GROUPS, Catalogue, NodeSpec
@@ -109,12 +109,12 @@ def _node(graph: Graph, key: str, node: Node, path: str, known: Catalogue) -> It
         yield from _clone(graph, node, place)
     spec = known.node(node.cls)
     if spec is None:
-        yield Problem(
-            "CR210",
-            place,
-            f"Nuke has no class {node.cls!r} that we know",
-            did_you_mean(node.cls, known.classes),
-        )
+        hint = did_you_mean(node.cls, known.classes)
+        yield Problem("CR210", place, f"Nuke has no class {node.cls!r} that we know", hint)
+        for name in node.knobs:
+            if (generic := known.knob(node.cls, name)) and generic.code:
+                yield Problem("CR212", f"{place}.{name}", "holds code that Nuke would run", "leave it out")
+        yield from _user_knobs(node, {}, place)
         return
     if not spec.exists_in(graph.nuke):
         yield Problem("CR226", place, f"{node.cls} came with Nuke {spec.since}, the target is {graph.nuke}")
@@ -123,7 +123,7 @@ def _node(graph: Graph, key: str, node: Node, path: str, known: Catalogue) -> It
         return
     for name, value in node.knobs.items():
         yield from check_knob(known, spec, graph.nuke, name, value, f"{place}.{name}")
-    yield from _user_knobs(node, spec, place)
+    yield from _user_knobs(node, spec.knobs, place)
 
 
 def _pipes(node: Node, spec: NodeSpec, place: str, inside: bool) -> Iterator[Problem]:
@@ -193,7 +193,7 @@ def _inside(top: Graph, node: Node, place: str) -> Iterator[Problem]:
         yield Problem("CR230", place, "the group is empty", "leave children out", severity="warning")
 
 
-def _user_knobs(node: Node, spec: NodeSpec, place: str) -> Iterator[Problem]:
+def _user_knobs(node: Node, own: Mapping[str, object], place: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for added in node.user_knobs:
         where = f"{place}.{added.name}"
@@ -201,7 +201,7 @@ def _user_knobs(node: Node, spec: NodeSpec, place: str) -> Iterator[Problem]:
             yield Problem(
                 "CR212", where, f"is {CODE_KINDS[added.kind]}, which Nuke would run", "leave it out"
             )
-        if added.name and (added.name in seen or added.name in spec.knobs):
+        if added.name and (added.name in seen or added.name in own):
             yield Problem("CR233", where, "there is a knob of this name already")
         if added.name in ("name", "inputs", "xpos", "ypos", "addUserKnob"):
             yield Problem("CR229", where, f"{added.name} is no name for a user knob")

@@ -186,7 +186,7 @@ def _animated(text: str, vector: bool = False) -> KnobValue:
 
 
 def _read_choice(text: str, spec: KnobSpec | None) -> KnobValue:
-    if spec and spec.name in PICKS and text.startswith("{"):
+    if spec and spec.name in PICKS and "{" in text:
         try:
             pick, *names = (w.text for w in split_list(text))
         except TclError:
@@ -268,6 +268,9 @@ def _components(text: str) -> list[Component] | None:
 def _braced_component(words: list[Word]) -> Curve | Expression | None:
     if not words:
         return None
+    if len(words) == 1 and words[0].style == "braced":  # {{{parent.channels}}}
+        words = split_list(words[0].text)
+        return Expression(words[0].text) if len(words) == 1 else None
     first = words[0]
     if first.text == "curve" and first.style == "bare" and len(words) > 1:
         return read_curve([w.text for w in words[1:]])
