@@ -11,9 +11,21 @@ from chroma_recovery.preset import Loaded, loads
 from chroma_recovery.preset.text import decode
 
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-PIECES = (
-    "shot pairs source training : - [ ] { } , &a *a !!int ! | > ' \" # --- ... << ? ~ null 1 -1.5 true 1e9 @ ` é"
-).split()
+PIECES = [
+    *":-[]{},|>#~@`?!'é",
+    '"',
+    "shot",
+    "pairs",
+    "source",
+    "&a",
+    "*a",
+    "!!int",
+    "<<",
+    "---",
+    "...",
+    "null",
+    "1e9",
+]
 SPACES = [" ", "  ", "\n", "\t", "\r", "\u2028", "\ufeff", "\x00", "\\x", "%YAML 1.1\n", "%TAG ! x\n"]
 YAML_ISH = st.lists(st.sampled_from([*PIECES, *SPACES, "extends: shot\n"]), max_size=40).map("".join)
 

@@ -30,7 +30,10 @@ def shipped_folders() -> tuple[Path, ...]:
     checkout.
     """
     package = Path(__file__).resolve().parents[1]
-    return tuple(f for f in (package / "presets", package.parents[1] / "presets") if f.is_dir())
+    folders = [package / "presets"]
+    if package.parent.name == "src":
+        folders.append(package.parents[1] / "presets")
+    return tuple(f for f in folders if f.is_dir())
 
 
 def shipped_names(search: Sequence[Path] | None = None) -> tuple[str, ...]:

@@ -72,8 +72,8 @@ def _notes(preset: Preset, spaces: dict[str, ColourSpace]) -> Iterator[Finding]:
     surprise.
     """
     for name, space in spaces.items():
-        surprising = space.token in ("matte_paint", "texture_paint") or "inverse output" in space.note
-        if space.note and surprising:
+        inverse = space.token == "color_picking" and space.name.startswith("Output - ")
+        if inverse or space.token in ("matte_paint", "texture_paint"):
             uses = ("colour.config",)
             yield Finding("CR150", f"colour.{name}", space.note, "", uses, "warning")
 
