@@ -9,7 +9,15 @@ import OpenImageIO as oiio
 import pytest
 
 from chroma_recovery.demo import clip
-from chroma_recovery.demo.footage import OVERSCAN, REC709, Film, Footage, picture_area, write_footage, write_frame
+from chroma_recovery.demo.footage import (
+    OVERSCAN,
+    REC709,
+    Film,
+    Footage,
+    picture_area,
+    write_footage,
+    write_frame,
+)
 from chroma_recovery.demo.reference import DvdReference, warp
 from chroma_recovery.errors import ImageFileError, PathError
 
@@ -152,6 +160,6 @@ def test_unknown_fade_and_impossible_counts_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(Exception):  # noqa: B017, PT011  (whatever the image library says of an array with no pixels)
+    with pytest.raises(Exception):  # noqa: B017  (whatever the image library says of an array with no pixels)
         write_frame(tmp_path / "a.exr", np.zeros((0, 0, 3), np.float32))
     assert list(tmp_path.iterdir()) == []

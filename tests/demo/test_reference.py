@@ -88,7 +88,9 @@ def test_chroma_is_coarser_than_luma(frame: Array) -> None:
     """4:2:0: a colour that alternates every sample of the raster is gone, its luma pattern is not."""
     stripes = np.zeros((576, 720, 3), np.float32)
     stripes[:, 0::2], stripes[:, 1::2] = (0.8, 0.3, 0.3), (0.3, 0.5, 0.8)
-    plain = DvdReference(shift=(0, 0), scale=1, degrees=0, borders=(0, 0), blur=0.01, contrast=1, saturation=1)
+    plain = DvdReference(
+        shift=(0, 0), scale=1, degrees=0, borders=(0, 0), blur=0.01, contrast=1, saturation=1
+    )
     seen = plain(stripes)[100:200, 100:200]
     cr = (seen[..., 0] - seen @ LUMA).std()
     before = (stripes[100:200, 100:200, 0] - stripes[100:200, 100:200] @ LUMA).std()

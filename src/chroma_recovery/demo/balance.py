@@ -22,8 +22,9 @@ Triple = tuple[float, float, float]
 class DensityBalance:
     """Density D of a channel becomes ``to_lightest + (D - lightest) / (densest - lightest) * to_range``.
 
-    lightest, densest: densities of red, green and blue at the ends of the shot. to_lightest, to_range: where the
-    lightest one goes, and how far all three then reach; 0.1 is about the base density of a projection print.
+    lightest, densest: densities of red, green and blue at the ends of the shot.
+    to_lightest: where the lightest one goes; 0.1 is about the base density of a projection print.
+    to_range: how far all three then reach.
     """
 
     lightest: Triple

@@ -92,12 +92,12 @@ FADES: Mapping[str, DyeFade] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""mild: cyan more than half gone, even. strong: cyan nearly gone, much of yellow, mottled. uneven: at an edge.
+"""mild: cyan more than half gone; strong: cyan nearly gone, most of yellow, mottled; uneven: one edge.
 collapse: cyan and yellow as good as gone, so that different colours fall together."""
 
 
 class FadedScan:
-    """One faded print of a given size, scanned frame by frame. The same seed gives the same pixels."""
+    """One faded print of a given size, scanned frame by frame. Same seed, same pixels."""
 
     def __init__(self, fade: DyeFade, width: int, height: int, *, seed: int = 0) -> None:
         self.fade, self.seed = fade, seed
