@@ -369,3 +369,10 @@ def test_single_nodes_of_other_stages_stand_near(recovery: Recovery) -> None:
     backdrop = box_of(stage, "Backdrop_inference")
     assert 0 < backdrop.x - box_of(stage, "Source").r < 400
     assert box_of(stage, "Title_recovery").x == backdrop.x
+
+
+def test_the_two_dataset_backdrops_are_level(built: Built, kind: dict[str, Any]) -> None:
+    graph = built(**kind).graph
+    target, source = (box_of(graph, f"Backdrop_{n}_dataset") for n in ("target", "source"))
+    assert (target.y, target.b) == (source.y, source.b)
+    assert target.b < box_of(graph, "Backdrop_alignment").y

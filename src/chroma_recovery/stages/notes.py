@@ -119,7 +119,7 @@ def training(plan: Plan) -> str:
     t = plan.preset.training
     return f"""\
 TRAIN
-{plan.frames_seen} pairs x {plan.epochs} epochs / batch {t.batch} = {plan.total_steps} steps
+{plan.frames_seen} pair(s) x {plan.epochs} epochs / batch {t.batch} = {plan.total_steps} steps
 [ ] loss falls and flattens; stop if hold-outs get worse
 [ ] contact sheets: no ringing, no colour bleeding
 [ ] Y of Input and Ground Truth is the same

@@ -20,6 +20,7 @@ from .checking import plan_for
 from .curation import build_curation, project_settings
 from .domain import Domain
 from .inference import RENDER, build_inference
+from .marks import mark
 from .names import Names
 from .plan import Plan, ProjectPaths
 from .section import GAP, Section
@@ -44,6 +45,7 @@ class Recovery:
     graph: the complete graph. stages: by name (curation, alignment, training, inference, validation), each
     self-contained. files: graphs by output path below the project folder. names: node names to look up.
     plan: pairs, steps, regions, file names as worked out. warnings: what may go wrong but was built.
+    members: which nodes of the complete graph each stage's own script holds.
     """
 
     graph: Graph
@@ -51,6 +53,18 @@ class Recovery:
     files: dict[str, Graph]
     names: Names
     plan: Plan
+    members: dict[str, frozenset[str]]
+
+    def part(self, stages: Iterable[str]) -> Graph:
+        """One graph of several stages and all that feeds them, without project settings."""
+        chosen = set(stages)
+        if chosen >= set(self.stages):
+            part = self.graph.subset(self.graph.nodes)
+        else:
+            part = self.graph.subset({name for stage in chosen for name in self.members[stage]})
+            _backdrops_first(part)
+        part.root = {}
+        return part
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -92,7 +106,7 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
             stage.root |= {"frame": 1, "first_frame": 1, "last_frame": len(plan.pairs)}
     _settings(graph, plan, depth=1)
     _backdrops_first(graph)
-    return Recovery(graph, stages, _files(plan, graph, stages), names, plan)
+    return Recovery(graph, stages, _files(plan, graph, stages), names, plan, members)
 
 
 def _names(plan: Plan) -> Names:
@@ -119,9 +133,10 @@ def _place(
     """Stages 1-3 under each other on the right, 4 and 5 on the left; the page's own title and backdrop."""
     target, source = curation
     first = target.move_to(left=0, top=0)
-    second = source.move_to(left=first.r + 120, top=0)
+    source.move_to(left=first.r + 120, top=0)
     title_height = _backdrop_top(graph, target) - first.y
     _shift_to_top(graph, source, first.y + title_height)
+    second = bounds(source.boxes())
     third = alignment.move_to(left=0, top=max(first.b, second.b) + TITLE_BAND)
     fourth = training.move_to(left=0, top=third.b + TITLE_BAND)
     edge = max(second.r, third.r, fourth.r)
