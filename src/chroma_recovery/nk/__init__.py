@@ -7,7 +7,7 @@ CR302     a control character in text
 CR303     literal text Nuke might evaluate, in a knob where escaping is not certain
 CR304     a value that does not fit its knob
 CR305     a number that is not finite
-CR306     a node name Nuke does not accept
+CR306     a node name that is not safe to write
 CR307     clones not numbered in the order of flow, or of something that is not there
 CR308     a class name that is none
 CR309     name, inputs, xpos, ypos given as knobs

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from ..errors import NkError, Problem
 from ..graph.graph import Graph
-from ..graph.node import NAME, Node
+from ..graph.node import Node
 
 __all__ = ["name_problems", "script_order", "to_push"]
 
+WRITABLE = re.compile(r"[^\0-\x1f\x7f\ud800-\udfff~\[\]{}$\\\"';]{1,200}\Z")
+"""Looser than ``graph.node.NAME``, which the checks ask for: saved scripts hold names such as ``grey 5 (1.05)``."""
 INSTANCE = re.compile(r"(.+)~([0-9]{1,6})\Z", re.DOTALL)
 
 
 def name_problems(graph: Graph, place: str = "") -> list[Problem]:
-    """CR306 names Nuke would not accept, CR307 clones that are not numbered ``source~2``, ``source~3`` ..."""
+    """CR306 names that are not safe to write, CR307 clones that are not numbered ``source~2``, ``source~3`` ..."""
     found: list[Problem] = []
     counts: dict[str, set[str]] = {}
     for key, node in graph.nodes.items():
@@ -23,9 +25,9 @@ def name_problems(graph: Graph, place: str = "") -> list[Problem]:
         if key != node.name:
             found.append(Problem("CR306", where, f"the node under this name calls itself {node.name!r}"))
         elif node.clone_of is None:
-            if not NAME.match(key):
+            if not WRITABLE.match(key):
                 found.append(
-                    Problem("CR306", where, f"{key!r} is no node name", "letters, digits and _ only")
+                    Problem("CR306", where, f"{key!r} is no node name", "better letters, digits and _ only")
                 )
         else:
             counts.setdefault(node.clone_of, set()).add(key)

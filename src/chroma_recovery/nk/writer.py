@@ -168,7 +168,7 @@ class _Writer:
         for name, word in ALWAYS.get(node.cls, {}).items():
             if name not in node.knobs:
                 yield f"{name} {word}"
-        yield f"name {node.name}"
+        yield f"name {quote(node.name)}"
         yield from (self.knob(place, node.cls, k, node.knobs[k]) for k in BEFORE_PLACE if k in node.knobs)
         yield f"xpos {int(node.xpos)}"
         yield f"ypos {int(node.ypos)}"
