@@ -12,12 +12,13 @@ from ..graph.node import Node
 __all__ = ["name_problems", "script_order", "to_push"]
 
 WRITABLE = re.compile(r"[^\0-\x1f\x7f\ud800-\udfff~\[\]{}$\\\"';]{1,200}\Z")
-"""Looser than ``graph.node.NAME``, which the checks ask for: saved scripts hold names such as ``grey 5 (1.05)``."""
+"""Looser than ``graph.node.NAME``, which the checks ask for: saved scripts hold names such as
+``grey 5 (1.05)``."""
 INSTANCE = re.compile(r"(.+)~([0-9]{1,6})\Z", re.DOTALL)
 
 
 def name_problems(graph: Graph, place: str = "") -> list[Problem]:
-    """CR306 names that are not safe to write, CR307 clones that are not numbered ``source~2``, ``source~3`` ..."""
+    """CR306 names that are not safe to write, CR307 clones not numbered ``source~2``, ``source~3`` ..."""
     found: list[Problem] = []
     counts: dict[str, set[str]] = {}
     for key, node in graph.nodes.items():
