@@ -62,7 +62,7 @@ def test_png_and_unknown(tmp_path: Path) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    with pytest.raises(PathError, match="CR604"):
+    with pytest.raises(PathError, match="CR606"):
         picture_size(tmp_path / "none.exr")
 
 

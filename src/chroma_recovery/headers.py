@@ -34,7 +34,7 @@ class PictureSize:
 def picture_size(path: Path) -> PictureSize | None:
     """Size of a frame, None if the file type is not one of EXR, DPX, PNG.
 
-    Raises PathError (CR604) if the file is missing, (CR605) if its header is damaged or absurd.
+    Raises PathError (CR606) if the file is missing, (CR607) if its header is damaged or absurd.
     """
     try:
         with path.open("rb") as file:
@@ -45,13 +45,13 @@ def picture_size(path: Path) -> PictureSize | None:
             file.seek(0)
             size = reader(file)
     except FileNotFoundError:
-        raise PathError.at("CR604", posix(path), "no such file", "check the path and the frame range") from None
+        raise PathError.at("CR606", posix(path), "no such file", "check the path and the frame range") from None
     except OSError as error:
-        raise PathError.at("CR604", posix(path), f"cannot be read: {error.strerror or error}") from error
+        raise PathError.at("CR606", posix(path), f"cannot be read: {error.strerror or error}") from error
     except (struct.error, ValueError, KeyError, IndexError):
-        raise PathError.at("CR605", posix(path), "the header of this picture is damaged", "render the frame again") from None
+        raise PathError.at("CR607", posix(path), "the header of this picture is damaged", "render the frame again") from None
     if not (0 < size.width <= 65536 and 0 < size.height <= 65536 and 0.1 <= size.pixel_aspect <= 10):
-        raise PathError.at("CR605", posix(path), f"says it is {size.width}x{size.height}, pixel aspect {size.pixel_aspect:g}")
+        raise PathError.at("CR607", posix(path), f"says it is {size.width}x{size.height}, pixel aspect {size.pixel_aspect:g}")
     return size
 
 

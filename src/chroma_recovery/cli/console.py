@@ -67,13 +67,13 @@ class Console:
 
 
 class Progress:
-    """Called with (done, total, note); redraws one line on a terminal, prints a line every 10 % or 30 s in a log."""
+    """Called with (done, total, note); redraws one line on a terminal, prints a line every quarter or 30 s in a log."""
 
     def __init__(self, title: str, stream: TextIO) -> None:
         self.title, self.stream = title, stream
         self.live = stream.isatty()
         self.began = self.last = time.monotonic()
-        self.tenth = -1
+        self.quarter = 0
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
         now = time.monotonic()
@@ -86,8 +86,8 @@ class Progress:
             left = (now - self.began) / share * (1 - share) if share > 0.02 else 0.0
             rest = "" if finished else f"  {left:4.0f} s left"
             self.stream.write(f"\r\033[K{self.title} [{bar:<24}] {done}/{total}  {note}{rest}" + ("\n" if finished else ""))
-        elif finished or int(10 * share) != self.tenth or now - self.last > 30:
-            self.tenth = int(10 * share)
+        elif finished or int(4 * share) != self.quarter or now - self.last > 30:
+            self.quarter = int(4 * share)
             self.stream.write(f"{self.title}: {done}/{total}  {note}".rstrip() + "\n")
         else:
             return

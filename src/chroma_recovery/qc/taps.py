@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine import ycbcr
 from ..engine.evaluate import Evaluator
-from ..engine.image import Pixels
+from ..engine.image import Box, Pixels
 from ..graph import Graph
 from ..stages.names import Names
 from .measures import ciede2000
@@ -23,12 +23,13 @@ def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
 
 
 def display_rgb(evaluator: Evaluator, domain: str, node: str, frame: int, names: Names) -> Pixels:
-    """A node's picture as sRGB display values, (height, width, 3) float32, about 0-1, top row first.
+    """A node's whole format as sRGB display values, (height, width, 3) float32, about 0-1, top row first.
 
     display domain: the inverse of the ingest, so the picture is what was exported. log: the same from the log.
     aces-odt: through the Rec.709 output transform, which pixels of the training domain have had already.
     """
-    rgb = evaluator.image(node, frame).rgb()
+    image = evaluator.image(node, frame)
+    rgb = image.crop_to(Box(0, 0, image.format.width, image.format.height)).rgb()
     colour = evaluator.colour
     trained = in_training_domain(evaluator.graph, names, node)
     if domain == "aces-odt":
