@@ -3,10 +3,10 @@
 Every node carries two hidden user knobs:
 
 cr_id     ``SHOT/NAME``: which node of which shot this is, whatever Nuke or the artist calls it now.
-cr_built  what each knob was built with, as ``knob=fingerprint`` words. A rebuild compares three states by it: as
-          built, as it is now, as the preset says now; so it can tell an artist's change from the preset's.
-          On the nodes that are keyed by hand (Transform, Dissolve, Crop) the numbers themselves are kept, one per
-          pair, with the Source frames of the pairs: pairs that are added renumber the keys.
+cr_built  what each knob was built with, as ``knob=fingerprint`` words. A rebuild compares three states by
+          it: as built, as it is now, as the preset says now; so it tells an artist's change from the preset's.
+          On the nodes that are keyed by hand (Transform, Dissolve, Crop) the numbers themselves are kept, one
+          per pair, with the Source frames of the pairs: pairs that are added renumber the keys.
 
 Clones share all knobs, so their instances share the marks of the first.
 """
@@ -69,7 +69,7 @@ def components(cls: str, knob: str, value: KnobValue) -> tuple[Component | KnobV
 
 
 def numbers_per_pair(part: object, count: int) -> list[float] | None:
-    """The number of one component at frames 1..count (a single one if it never changes), None if it is none."""
+    """The number of one component at frames 1..count (one if it never changes), None if it is none."""
     if isinstance(part, Curve):
         row = [float(part.at(n)) for n in range(1, count + 1)]
         return row[:1] if len(set(row)) == 1 else row
@@ -80,14 +80,16 @@ def numbers_per_pair(part: object, count: int) -> list[float] | None:
 
 def fingerprint(cls: str, knob: str, value: KnobValue) -> str:
     """Six hexadecimal digits of a value, the same for every spelling that means the same to Nuke."""
-    return hashlib.sha256(_plain(value, knob, catalogue().knob(cls, knob)).encode("utf-8", "replace")).hexdigest()[:6]
+    plain = _plain(value, knob, catalogue().knob(cls, knob))
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:6]
 
 
 def same(cls: str, knob: str, a: KnobValue | None, b: KnobValue | None) -> bool:
-    """Whether two values mean the same; None stands for the class's default, or for anything if that is unknown."""
-    default = catalogue().default(cls, knob)
+    """Whether two values mean the same; None stands for the default of the class, if that is known."""
     if a is None and b is None:
         return True
+    spec = catalogue().knob(cls, knob)
+    default = spec.default if spec else None
     known = [default if v is None else v for v in (a, b)]
     if known[0] is None or known[1] is None:
         return False

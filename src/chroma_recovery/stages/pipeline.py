@@ -45,7 +45,7 @@ class Recovery:
     graph: the complete graph. stages: by name (curation, alignment, training, inference, validation), each
     self-contained. files: graphs by output path below the project folder. names: node names to look up.
     plan: pairs, steps, regions, file names as worked out. warnings: what may go wrong but was built.
-    members: which nodes of the complete graph each stage's own script holds.
+    sections: what each stage put on the page.
     """
 
     graph: Graph
@@ -53,7 +53,7 @@ class Recovery:
     files: dict[str, Graph]
     names: Names
     plan: Plan
-    members: dict[str, frozenset[str]]
+    sections: dict[str, tuple[Section, ...]] = attrs.field(factory=dict, repr=False)
 
     def part(self, stages: Iterable[str]) -> Graph:
         """One graph of several stages and all that feeds them, without project settings."""
@@ -61,8 +61,9 @@ class Recovery:
         if chosen >= set(self.stages):
             part = self.graph.subset(self.graph.nodes)
         else:
-            part = self.graph.subset({name for stage in chosen for name in self.members[stage]})
-            _backdrops_first(part)
+            parts = [section for group in self.sections.values() for section in group]
+            own = tuple(s for name, group in self.sections.items() if name in chosen for s in group)
+            part = _stage(self.graph, own, parts)
         part.root = {}
         return part
 
@@ -99,6 +100,7 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
     if validation is not None:
         sections["validation"] = (validation,)
     parts = [section for group in sections.values() for section in group]
+    mark(graph, plan, names)
     stages = {name: _stage(graph, group, parts) for name, group in sections.items()}
     for name, stage in stages.items():
         _settings(stage, plan, depth=2)
@@ -106,7 +108,7 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
             stage.root |= {"frame": 1, "first_frame": 1, "last_frame": len(plan.pairs)}
     _settings(graph, plan, depth=1)
     _backdrops_first(graph)
-    return Recovery(graph, stages, _files(plan, graph, stages), names, plan, members)
+    return Recovery(graph, stages, _files(plan, graph, stages), names, plan, sections)
 
 
 def _names(plan: Plan) -> Names:
