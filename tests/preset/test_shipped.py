@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from preset_making import BASE
 
+from chroma_recovery.colour import PURPOSES, resolve
 from chroma_recovery.errors import PresetError
 from chroma_recovery.preset import Preset, load, loads
 from chroma_recovery.preset.extends import shipped_names
@@ -14,6 +15,7 @@ from chroma_recovery.preset.fields import walk
 from chroma_recovery.preset.reference import COMMAND, reference
 
 ROOT = Path(__file__).parents[2]
+NEWER = ("v2.2.0_aces-v1.3_ocio-v2.4", "v3.0.0_aces-v2.0_ocio-v2.4")
 BASES = ("non_reference", "scene", "sequence", "shot")
 
 
@@ -71,3 +73,10 @@ def test_the_reference_page_names_every_field_of_the_model():
     page = reference()
     for path, field in walk(Preset):
         assert f"| `{field.name}` |" in page, path
+
+
+def test_the_table_of_colour_names_holds_for_both_newer_generations():
+    for purpose in PURPOSES:
+        new = {resolve(purpose, config=f"fn-nuke_studio-config-{v}").name for v in NEWER}
+        assert len(new) == 1
+        assert f"`{new.pop()}` |" in reference()

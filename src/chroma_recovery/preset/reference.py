@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from ..colour import PURPOSES, config_names, resolve
+from ..errors import ColourError
 from .codes import CODES
 from .fields import Field, fields_of
 from .model import Preset
@@ -41,14 +43,48 @@ every field, `presets/example_shot.yaml` is a whole one.
 """
 
 
+_CONFIGS = {
+    "aces_1.2": "aces_1.2",
+    "nuke-default": "nuke-default",
+    "fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1": "ACES 1.3, v1.0.0",
+    "fn-nuke_studio-config-v2.2.0_aces-v1.3_ocio-v2.4": "v2.2.0 and v3.0.0",
+}
+
+_COLOUR = """A colour field takes a purpose from this table, a name, alias or role of the config, or the name that
+the same space has in another ACES config. Roles mean different spaces in different configs, so each is
+resolved in the one chosen. `Utility - sRGB - Color Picking`, the guide's ingest, is a name of no
+config: it stands for the role `color_picking` where that is plain sRGB-encoded Rec.709, and for
+`Utility - sRGB - Texture` in aces_1.2, where the role is an inverse output transform. Configs that are
+known by name: """
+
+
 def reference() -> str:
     """The whole page."""
     parts = [_HEAD, "## Fields\n"]
     parts += ["### Top level\n", _table(Preset, extra=True)]
     parts += _sections(Preset, "")
+    parts += ["## Colour names\n", _COLOUR + _configs(), _colours()]
     rows = "\n".join(f"| {code} | {_cell(text)} |" for code, text in CODES.items())
     parts += ["## Codes\n", f"| code | meaning |\n| --- | --- |\n{rows}\n"]
     return "\n".join(parts)
+
+
+def _configs() -> str:
+    return ", ".join(f"`{c}`" for c in config_names()) + "; any other is the path of a `.ocio` file.\n"
+
+
+def _colours() -> str:
+    """What each purpose is called in each config."""
+    rows = ["| purpose | " + " | ".join(_CONFIGS.values()) + " |", "| --- " * (len(_CONFIGS) + 1) + "|"]
+    for purpose in PURPOSES:
+        names = []
+        for config in _CONFIGS:
+            try:
+                names.append(f"`{resolve(purpose, config=config).name}`")
+            except ColourError:
+                names.append("-")
+        rows.append(f"| `{purpose}` | " + " | ".join(names) + " |")
+    return "\n".join(rows) + "\n"
 
 
 def _sections(cls: type[Any], prefix: str) -> list[str]:

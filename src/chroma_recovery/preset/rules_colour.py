@@ -72,8 +72,9 @@ def _notes(preset: Preset, spaces: dict[str, ColourSpace]) -> Iterator[Finding]:
     surprise.
     """
     for name, space in spaces.items():
-        inverse = space.token == "color_picking" and space.name.startswith("Output - ")
-        if inverse or space.token in ("matte_paint", "texture_paint"):
+        written = space.token
+        inverse = written == "color_picking" and space.name.startswith("Output - ")
+        if inverse or written in ("matte_paint", "texture_paint"):
             uses = ("colour.config",)
             yield Finding("CR150", f"colour.{name}", space.note, "", uses, "warning")
 
