@@ -28,7 +28,8 @@ def pictures() -> tuple[Image, Image]:
 
 @pytest.mark.parametrize("pipe", [0, 1])
 def test_every_single_mapping(bench: Any, pipe: int) -> None:
-    """All sources (4 channels of in1, 4 of in2, black, white) to all 4 targets; identity on the other channels of B."""
+    """All sources (4 channels of in1, 4 of in2, black, white) to all 4 targets; identity on the other
+    channels of B."""
     b, a = pictures()
     names = [bench.given(b), bench.given(a)]
     sources = [*((c, g) for g in (0, 1) for c in RGBA), ("black", -1), ("white", -1)]
@@ -53,7 +54,8 @@ def test_every_single_mapping(bench: Any, pipe: int) -> None:
 
 
 def test_the_ground_truth_shuffle(bench: Any) -> None:
-    """Red from A (Source Y), green and blue from B (Reference Cb, Cr), alpha black: the reference graph's node."""
+    """Red from A (Source Y), green and blue from B (Reference Cb, Cr), alpha black: the reference graph's
+    node."""
     b, a = pictures()
     out = bench.run(
         "Shuffle2",
@@ -63,7 +65,8 @@ def test_the_ground_truth_shuffle(bench: Any) -> None:
         in1="rgba",
         fromInput2=Verbatim("{1} B A"),
         in2="rgb",
-        mappings=f"4 {line('red', 1, 'red')} {line('green', 0, 'green')} {line('blue', 0, 'blue')} {line('black', -1, 'alpha')}",
+        mappings=f"4 {line('red', 1, 'red')} {line('green', 0, 'green')} {line('blue', 0, 'blue')} "
+        + line("black", -1, "alpha"),
     )
     assert out.channels == RGBA
     assert out.pixels[0, 0].tolist() == [14, 11, 12, 0]
@@ -91,7 +94,7 @@ def test_one_input_reads_alpha_into_colour(bench: Any) -> None:
     "text", ["2 rgba.red 0 0 rgba.red 0 0", "1 rgba.red -1 -1 rgba.red 0 0", "1 rgba.red 7 0 rgba.red 0 0"]
 )
 def test_broken_mappings_are_refused(bench: Any, text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         parse_mappings(text)
     with pytest.raises(UnsupportedNode, match="mappings"):
         bench.run("Shuffle2", bench.ramp(channels=4), mappings=text)

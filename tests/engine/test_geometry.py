@@ -207,7 +207,7 @@ def test_reformat_height_to_hd_like_the_reference_graph(bench: Any) -> None:
 
 
 def test_reformat_counts_pixel_aspect(bench: Any) -> None:
-    """Anamorphic 2:1 100x50 to square pixels by height keeps the shape on screen: four times as wide as high."""
+    """Anamorphic 2:1 100x50 to square pixels by height keeps the shape on screen: four to one."""
     picture = Image(np.ones((50, 100, 3)), RGB, Box(0, 0, 100, 50), Format(100, 50, 2.0))
     out = bench.run("Reformat", picture, format="400 50 0 0 400 50 1 x", resize="height", pbb=True)
     assert (out.box.width, out.box.height) == (200, 50)

@@ -64,7 +64,7 @@ def test_a_missing_frame_names_its_file_and_node(bench: Any, plates: Path) -> No
 
 
 def test_input_transform(bench: Any, plates: Path) -> None:
-    """Green 0.5 sRGB-encoded is 0.2140411 linear; of pure green ACEScg keeps (0.3395, 0.9164, 0.1096) of it."""
+    """Green 0.5 sRGB-encoded is 0.2140411 linear; ACEScg of pure green is (0.3395, 0.9164, 0.1096)."""
     node = bench.add(
         "Read", file="plates/a.####.exr", first=5, last=8, colorspace="Utility - sRGB - Color Picking"
     )

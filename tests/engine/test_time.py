@@ -35,7 +35,8 @@ def test_frame_hold_increment(bench: Any) -> None:
 
 
 def test_the_reference_graph_gives_pair_k_at_frame_k(bench: Any) -> None:
-    """Read -> FrameRange 1..1 -> FrameHold per pair -> AppendClip -> AppendClip (reference-graph page, stage 1)."""
+    """Read -> FrameRange 1..1 -> FrameHold per pair -> AppendClip -> AppendClip (reference-graph page, stage
+    1)."""
     base = bench.add("FrameRange", bench.given(numbered), first_frame=1, last_frame=1)
     holds = [bench.add("FrameHold", base, firstFrame=f) for f in (471, 478, 492, 499)]
     clip = bench.add("AppendClip", bench.add("AppendClip", *holds))

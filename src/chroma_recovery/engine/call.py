@@ -18,13 +18,18 @@ from .values import as_flag, as_number, as_numbers, as_text, first_item
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
-__all__ = ["MASK", "MASKING", "Call", "NodeOp"]
+__all__ = ["MASK", "MASKING", "Call", "NodeOp", "words"]
 
 MASK = -1
 """Input number of the mask pipe."""
 
 MASKING = frozenset({"maskChannelMask", "maskChannelInput", "invert_mask", "mix"})
 """Knobs that :meth:`Call.masked` obeys."""
+
+
+def words(text: str) -> frozenset[str]:
+    """Knob names written with blanks between them."""
+    return frozenset(text.split())
 
 
 @attrs.frozen
@@ -48,7 +53,9 @@ class Call:
 
     def fail(self, code: str, reason: str, hint: str = "") -> NoReturn:
         """Raise EngineError: the node is understood, but this frame cannot be computed."""
-        raise EngineError(Problem(code, self.node.name, f"{self.node.cls}, frame {self.frame}: {reason}", hint))
+        raise EngineError(
+            Problem(code, self.node.name, f"{self.node.cls}, frame {self.frame}: {reason}", hint)
+        )
 
     # -- inputs
 
@@ -62,7 +69,8 @@ class Call:
         return self.source(number) is not None
 
     def input(self, number: int = 0, frame: int | None = None) -> Image:
-        """The image on an input, at this frame or another. Raises EngineError (CR504) if nothing is connected."""
+        """The image on an input, at this frame or another. Raises EngineError (CR504) if nothing is
+        connected."""
         name = self.source(number)
         if name is None:
             what = "mask" if number == MASK else f"input {number}"
@@ -103,7 +111,7 @@ class Call:
         return float(self._read(knob, as_number, "number"))
 
     def integer(self, knob: str) -> int:
-        return int(round(self.number(knob)))
+        return round(self.number(knob))
 
     def flag(self, knob: str) -> bool:
         return bool(self._read(knob, as_flag, "switch"))
@@ -112,10 +120,13 @@ class Call:
         return as_text(self.value(knob))
 
     def vector(self, knob: str, size: int = 2, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
-        """A knob of several numbers; ``default`` where it is not set and the catalogue does not know its default."""
+        """A knob of several numbers; ``default`` where it is not set and the catalogue does not know its
+        default."""
         if default is not None and not self.is_set(knob):
             return default
-        found: tuple[float, ...] = self._read(knob, lambda v: as_numbers(v, size), f"vector of {size} numbers")
+        found: tuple[float, ...] = self._read(
+            knob, lambda v: as_numbers(v, size), f"vector of {size} numbers"
+        )
         return found
 
     def choice(self, knob: str) -> str:
@@ -133,15 +144,18 @@ class Call:
     # -- mask and mix
 
     def amount(self, like: Image) -> float | Pixels:
-        """How much of the node's work shows: ``mix`` times the mask, (height, width, 1) over ``like``'s data window."""
+        """How much of the node's work shows: ``mix`` times the mask, (height, width, 1) over ``like``'s data
+        window."""
         mix = self.number("mix") if self.evaluator.knows(self.node.cls, "mix") else 1.0
         inside = short(self.text("maskChannelInput")) if self.is_set("maskChannelInput") else "none"
         if inside not in ("none", ""):
             mask = like.channel(inside)
         elif self.node.mask is not None:
             picture = self.input(MASK)
-            mask = picture.area(like.box, 0.0)[..., picture.index("alpha")] if "alpha" in picture.channels else (
-                np.zeros(like.pixels.shape[:2], np.float32)
+            mask = (
+                picture.area(like.box, 0.0)[..., picture.index("alpha")]
+                if "alpha" in picture.channels
+                else (np.zeros(like.pixels.shape[:2], np.float32))
             )
             wanted = short(self.text("maskChannelMask"))
             if wanted not in ("alpha", "a", ""):
@@ -171,11 +185,11 @@ Needs = Callable[[Call], "Iterable[tuple[int, int]]"]
 class NodeOp:
     """How one class of node is evaluated.
 
-    image: the node function. checked: knobs that it understands; any other knob that is set and not at its default
-    makes the engine refuse the node. range: frame range (default: the union of the connected inputs'). format:
-    display window (default: that of input 0, of a node without inputs that of its image). needs: the (input, frame)
-    images that the function will ask for (default: every connected input and the mask, at the same frame); what it
-    asks for beyond these is computed on demand.
+    image: the node function. checked: knobs that it understands; any other knob that is set and not at its
+    default makes the engine refuse the node. range: frame range (default: the union of the connected
+    inputs'). format: display window (default: that of input 0, of a node without inputs that of its image).
+    needs: the (input, frame) images that the function will ask for (default: every connected input and the
+    mask, at the same frame); what it asks for beyond these is computed on demand.
     """
 
     image: Callable[[Call], Image]

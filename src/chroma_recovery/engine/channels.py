@@ -47,8 +47,8 @@ def layer_channels(layer: str, present: Sequence[str] = ()) -> tuple[str, ...]:
 def selected(text: str, present: Sequence[str]) -> tuple[str, ...]:
     """The channels of ``present`` that a channel knob names, in the order of ``present``.
 
-    text: ``all``, ``none``, a layer (``rgb``), channels (``rgba.red rgba.green``), or the toggles that Nuke writes
-    (``-rgba.red rgba.green none``: a dash means off).
+    text: ``all``, ``none``, a layer (``rgb``), channels (``rgba.red rgba.green``), or the toggles that Nuke
+    writes (``-rgba.red rgba.green none``: a dash means off).
     """
     wanted: set[str] = set()
     for word in text.replace(",", " ").replace("{", " ").replace("}", " ").split():

@@ -1,7 +1,8 @@
 """Colour management of a project: OCIO processors on float32 pixels, made once and kept.
 
-Processors are built without lossy optimisation: OCIO's default replaces curves by fast approximations, up to 2.4e-5
-off, which would eat the tolerance that luma identity is held to; exact ones cost at most half as much again.
+Processors are built without lossy optimisation: OCIO's default replaces curves by fast approximations, up to
+2.4e-5 off, which would eat the tolerance that luma identity is held to; exact ones cost at most half as much
+again.
 """
 
 from __future__ import annotations
@@ -31,9 +32,16 @@ CHROMATICITIES = {
     "Rec.2020": (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
     "P3-D65": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
 }
-"""CIE xy of red, green, blue, white. SMPTE ST 2065-1 (AP0), AMPAS S-2014-004 (AP1), ITU-R BT.709, BT.2020, SMPTE EG 432-1."""
+"""CIE xy of red, green, blue, white. SMPTE ST 2065-1 (AP0), AMPAS S-2014-004 (AP1), ITU-R BT.709, BT.2020,
+SMPTE EG 432-1."""
 
-_GAMUTS = {"AP0": "aces2065-1", "AP1": "acescg", "Rec.709": "linear-rec709", "Rec.2020": "linear-rec2020", "P3-D65": "linear-p3d65"}
+_GAMUTS = {
+    "AP0": "aces2065-1",
+    "AP1": "acescg",
+    "Rec.709": "linear-rec709",
+    "Rec.2020": "linear-rec2020",
+    "P3-D65": "linear-p3d65",
+}
 
 STRIPE = 64
 """Rows handed to OCIO at once, so that several threads share a frame."""
@@ -56,18 +64,23 @@ class Colour:
             else:
                 self.config = ocio.Config.CreateFromFile(config)
         except ocio.Exception as error:
-            raise ColourError.at("CR706", config, f"OCIO cannot load this config: {str(error)[:300]}") from error
+            raise ColourError.at(
+                "CR706", config, f"OCIO cannot load this config: {str(error)[:300]}"
+            ) from error
         self._processors: dict[tuple[str, ...], Any] = {}
         self._threads = min(4, os.cpu_count() or 1)
 
     @classmethod
     def of_project(cls, root: Mapping[str, KnobValue], config: str | None, project: Path) -> Colour:
-        """The config that is asked for, else the Root's. Raises ColourError (CR707) if the project does not use OCIO."""
+        """The config that is asked for, else the Root's. Raises ColourError (CR707) if the project does not
+        use OCIO."""
         if config is not None:
             return cls(config, root)
         if as_text(root.get("colorManagement", "Nuke")) != "OCIO":
             raise ColourError.at(
-                "CR707", "Root.colorManagement", "the project does not use OCIO; Nuke's own colour management is not evaluated",
+                "CR707",
+                "Root.colorManagement",
+                "the project does not use OCIO; Nuke's own colour management is not evaluated",
                 "set Root colorManagement OCIO, or name a config",
             )
         named = as_text(root.get("OCIO_config", "nuke-default"))
@@ -88,7 +101,12 @@ class Colour:
 
     def default_space(self, kind: str) -> str:
         """What ``colorspace default`` means for a kind of file: int8, int16, log or float."""
-        fallback = {"int8": "matte_paint", "int16": "texture_paint", "log": "compositing_log", "float": "scene_linear"}
+        fallback = {
+            "int8": "matte_paint",
+            "int16": "texture_paint",
+            "log": "compositing_log",
+            "float": "scene_linear",
+        }
         return self.space(as_text(self.root.get(f"{kind}Lut", fallback[kind])))
 
     def chromaticities(self, name: str) -> tuple[float, ...] | None:
@@ -107,10 +125,18 @@ class Colour:
     def _processor(self, key: tuple[str, ...], transform: Any) -> Any:
         if key not in self._processors:
             try:
-                made = self.config.getProcessor(*transform) if isinstance(transform, tuple) else self.config.getProcessor(transform)
+                made = (
+                    self.config.getProcessor(*transform)
+                    if isinstance(transform, tuple)
+                    else self.config.getProcessor(transform)
+                )
             except ocio.Exception as error:
-                raise ColourError.at("CR706", " -> ".join(key), f"OCIO cannot convert: {str(error)[:300]}") from error
-            self._processors[key] = None if made.isNoOp() else made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+                raise ColourError.at(
+                    "CR706", " -> ".join(key), f"OCIO cannot convert: {str(error)[:300]}"
+                ) from error
+            self._processors[key] = (
+                None if made.isNoOp() else made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+            )
         return self._processors[key]
 
     def _apply(self, processor: Any, rgb: Pixels) -> Pixels:

@@ -1,8 +1,9 @@
 """Evaluates a graph: images, frame ranges and formats of its nodes, without Nuke.
 
-One node function per class (:data:`chroma_recovery.engine.nodes.NODES`). The walk is iterative, so depth is no limit;
-every (node, frame) is computed once while it stays within the memory budget. Nothing in a graph is ever executed: a
-knob that holds an expression and matters is refused. Not safe for use from several threads at once.
+One node function per class (:data:`chroma_recovery.engine.nodes.NODES`). The walk is iterative, so depth is
+no limit; every (node, frame) is computed once while it stays within the memory budget. Nothing in a graph is
+ever executed: a knob that holds an expression and matters is refused. Not safe for use from several threads
+at once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..errors import Cancelled, EngineError, Problem, UnsupportedNode, did_you_m
 from ..frames import FrameRange
 from ..graph import EvaluatedText, Graph, KnobValue, Node, at_frame
 from ..graph.catalogue import catalogue
-from .call import Call, NodeOp
+from .call import Call, NodeOp, words
 from .colour import Colour
 from .formats import root_format
 from .image import Format, Image
@@ -26,11 +27,11 @@ __all__ = ["COSMETIC", "Evaluator"]
 
 T = TypeVar("T")
 
-COSMETIC = frozenset(
-    "name label autolabel help xpos ypos selected hide_input postage_stamp postage_stamp_frame tile_color gl_color "
-    "note_font note_font_size note_font_color icon indicators bookmark cached dope_sheet onCreate onDestroy knobChanged "
-    "updateUI panel rootNodeUpdated disable process_mask Mask bdwidth bdheight z_order inputs inject maskFromFlag "
-    "lifetimeStart lifetimeEnd".split()
+COSMETIC = words(
+    "name label autolabel help xpos ypos selected hide_input postage_stamp postage_stamp_frame "
+    "tile_color gl_color note_font note_font_size note_font_color icon indicators bookmark cached "
+    "dope_sheet onCreate onDestroy knobChanged updateUI panel rootNodeUpdated disable process_mask "
+    "Mask bdwidth bdheight z_order inputs inject maskFromFlag lifetimeStart lifetimeEnd"
 )
 """Knobs that change no pixel of the node that bears them. (Python callbacks are never run.)"""
 
@@ -40,15 +41,16 @@ SCRIPT_FOLDER = (
     "[file dirname [value root.name]]",
     "[value root.project_directory]",
 )
-"""Evaluated texts that mean the folder of the script: the only ones that are understood, at the start of a path."""
+"""Evaluated texts that mean the folder of the script: the only ones that are understood, at the start of a
+path."""
 
 
 class Evaluator:
     """Images of a graph's nodes.
 
-    project: folder that relative file knobs start at. config: OCIO config (built-in name, path, or the name Nuke
-    gives it); None takes the graph's Root. budget: bytes of finished images that are kept. cancel: asked between
-    nodes, true stops the work with :class:`Cancelled`.
+    project: folder that relative file knobs start at. config: OCIO config (built-in name, path, or the name
+    Nuke gives it); None takes the graph's Root. budget: bytes of finished images that are kept. cancel: asked
+    between nodes, true stops the work with :class:`Cancelled`.
     """
 
     def __init__(
@@ -61,14 +63,14 @@ class Evaluator:
         cancel: Callable[[], bool] | None = None,
         nodes: Mapping[str, NodeOp] | None = None,
     ) -> None:
-        if nodes is None:
-            from .nodes import NODES as nodes
+        from .nodes import NODES
+
         self.graph = graph
         self.project = project
         self.budget = budget
         self.cancel = cancel
         self.computed: Counter[str] = Counter()
-        self._nodes = nodes
+        self._nodes: Mapping[str, NodeOp] = NODES if nodes is None else nodes
         self._config = config
         self._colour: Colour | None = None
         self._images: OrderedDict[tuple[str, int], Image] = OrderedDict()
@@ -107,17 +109,17 @@ class Evaluator:
 
     def canonical(self, cls: str, knob: str, text: str) -> str:
         """An enumeration's text as Nuke stores it: by index, by another spelling, without regard to case."""
-        if not self.knows(cls, knob):
-            return text
         spec = catalogue().knob(cls, knob)
-        assert spec is not None
+        if spec is None:
+            return text
         if spec.values and text.isdigit() and text not in spec.values:
             return str(spec.canonical(int(text)))
         text = str(spec.canonical(text))
         return next((v for v in spec.values if v.casefold() == text.casefold()), text)
 
     def knob(self, name: str, knob: str, frame: int) -> KnobValue | None:
-        """A knob's value at a frame: set value (through clones, curves evaluated), else the catalogue's default.
+        """A knob's value at a frame: set value (through clones, curves evaluated), else the catalogue's
+        default.
 
         Raises UnsupportedNode (CR503) for an expression.
         """
@@ -127,15 +129,20 @@ class Evaluator:
             text = expression_in(value)
             if text is not None:
                 raise UnsupportedNode(
-                    Problem("CR503", f"{name}.{knob}", f"holds the expression {text[:80]!r}; expressions are never evaluated",
-                            "set a number, or keys")
+                    Problem(
+                        "CR503",
+                        f"{name}.{knob}",
+                        f"holds the expression {text[:80]!r}; expressions are never evaluated",
+                        "set a number, or keys",
+                    )
                 )
             return value
         cls = self.graph[name].cls
         return catalogue().default(cls, knob) if self.knows(cls, knob) else None
 
     def path(self, name: str, knob: str = "file") -> Path:
-        """A file knob as a path; relative ones start at the project folder. Not evaluated beyond the script folder."""
+        """A file knob as a path; relative ones start at the project folder. Not evaluated beyond the script
+        folder."""
         held = self.graph.knobs(name).get(knob, "")
         text = held.text if isinstance(held, EvaluatedText) else as_text(held)
         for prefix in SCRIPT_FOLDER:
@@ -144,8 +151,12 @@ class Evaluator:
                 break
         if isinstance(held, EvaluatedText) and "[" in text:
             raise UnsupportedNode(
-                Problem("CR503", f"{name}.{knob}", f"holds the evaluated text {held.text[:80]!r}, which is never run",
-                        "write the path itself, or start it with [python {nuke.script_directory()}]")
+                Problem(
+                    "CR503",
+                    f"{name}.{knob}",
+                    f"holds the evaluated text {held.text[:80]!r}, which is never run",
+                    "write the path itself, or start it with [python {nuke.script_directory()}]",
+                )
             )
         if not text:
             raise EngineError(Problem("CR505", f"{name}.{knob}", "names no file", "set it"))
@@ -157,13 +168,18 @@ class Evaluator:
     # -- nodes
 
     def op(self, node: Node) -> NodeOp:
-        """How the node is evaluated. Raises UnsupportedNode (CR501) for a class, (CR502) for a knob, that the engine
-        does not know; all such knobs of the node are reported at once."""
+        """How the node is evaluated. Raises UnsupportedNode (CR501) for a class, (CR502) for a knob, that the
+        engine does not know; all such knobs of the node are reported at once."""
         op = self._nodes.get(node.cls)
         if op is None:
             hint = did_you_mean(node.cls, list(self._nodes))
             raise UnsupportedNode(
-                Problem("CR501", node.name, f"the engine cannot evaluate nodes of class {node.cls}", hint or "render this part in Nuke")
+                Problem(
+                    "CR501",
+                    node.name,
+                    f"the engine cannot evaluate nodes of class {node.cls}",
+                    hint or "render this part in Nuke",
+                )
             )
         if node.name not in self._checked:
             self._check_knobs(node, op)
@@ -179,7 +195,9 @@ class Evaluator:
             if known and alike(value, catalogue().default(node.cls, knob)):
                 continue
             reason = f"{node.cls}: the engine does not evaluate this knob (set to {as_text(value)[:60]!r})"
-            problems.append(Problem("CR502", f"{node.name}.{knob}", reason, "leave it at its default, or render in Nuke"))
+            problems.append(
+                Problem("CR502", f"{node.name}.{knob}", reason, "leave it at its default, or render in Nuke")
+            )
         if problems:
             raise UnsupportedNode(problems)
 
@@ -189,7 +207,9 @@ class Evaluator:
     def _node(self, name: str) -> Node:
         node = self.graph.nodes.get(name)
         if node is None:
-            raise EngineError(Problem("CR506", name, "is not in the graph", did_you_mean(name, list(self.graph.nodes))))
+            raise EngineError(
+                Problem("CR506", name, "is not in the graph", did_you_mean(name, list(self.graph.nodes)))
+            )
         return node
 
     # -- images
@@ -229,7 +249,9 @@ class Evaluator:
                 return image
             held[key] = image
 
-    def _plan(self, key: tuple[str, int]) -> tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]:
+    def _plan(
+        self, key: tuple[str, int]
+    ) -> tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]:
         call = self.call(*key)
         if self.disabled(*key):
             needs = [(0, key[1])] if call.has_input(0) else []
@@ -289,7 +311,7 @@ class Evaluator:
     # -- ranges and formats
 
     def range(self, name: str) -> FrameRange:
-        """Frame range as Nuke would give it; a node with no inputs and no range of its own has the project's."""
+        """Frame range as Nuke would give it; the project's for a node without inputs and range."""
         for each in self._before(name):
             if each not in self._ranges:
                 self._ranges[each] = self._range_of(each)
@@ -329,5 +351,3 @@ class Evaluator:
             if upstream is None:
                 return self.image(name, at).format
             name = upstream
-
-

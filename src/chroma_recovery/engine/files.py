@@ -1,7 +1,7 @@
 """Pictures in and out of files, through OpenImageIO.
 
-Reading: EXR, DPX, Cineon, TIFF, PNG, JPEG and whatever else OpenImageIO opens, as float32 with data and display window;
-integer files come as 0..1. No colour conversion here. Writing: EXR only.
+Reading: EXR, DPX, Cineon, TIFF, PNG, JPEG and whatever else OpenImageIO opens, as float32 with data and
+display window; integer files come as 0..1. No colour conversion here. Writing: EXR only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,16 @@ SOFTWARE = "chroma_recovery"
 _SHORT = {"R": "red", "G": "green", "B": "blue", "A": "alpha"}
 _LONG = {"red": "R", "green": "G", "blue": "B", "alpha": "A"}
 
-_CARRIED = ("DateTime", "ImageDescription", "framesPerSecond", "smpte:TimeCode", "smpte:KeyCode", "Software", "owner", "comments")
+_CARRIED = (
+    "DateTime",
+    "ImageDescription",
+    "framesPerSecond",
+    "smpte:TimeCode",
+    "smpte:KeyCode",
+    "Software",
+    "owner",
+    "comments",
+)
 
 
 @attrs.frozen(eq=False)
@@ -46,20 +55,30 @@ class FileImage:
 
 def _open(path: Path) -> Any:
     if not path.is_file():
-        raise ImageFileError.at("CR510", posix(path), "this frame does not exist", "check the file pattern and the frame range")
+        raise ImageFileError.at(
+            "CR510", posix(path), "this frame does not exist", "check the file pattern and the frame range"
+        )
     hints = oiio.ImageSpec()
     hints.attribute("oiio:UnassociatedAlpha", 1)
     opened = oiio.ImageInput.open(str(path), hints)
     if opened is None:
-        raise ImageFileError.at("CR511", posix(path), f"cannot be read: {oiio.geterror().strip()[:300]}", "is it a whole image file?")
+        raise ImageFileError.at(
+            "CR511",
+            posix(path),
+            f"cannot be read: {oiio.geterror().strip()[:300]}",
+            "is it a whole image file?",
+        )
     spec = opened.spec()
     if spec.width < 1 or spec.height < 1 or spec.width * spec.height * spec.nchannels > LARGEST:
-        raise ImageFileError.at("CR511", posix(path), f"claims {spec.width}x{spec.height} pixels, {spec.nchannels} channels")
+        raise ImageFileError.at(
+            "CR511", posix(path), f"claims {spec.width}x{spec.height} pixels, {spec.nchannels} channels"
+        )
     return opened
 
 
 def _windows(spec: Any) -> tuple[Box, Format]:
-    """Data window in Nuke's coordinates (display window at 0 0), and display window; files count rows downwards."""
+    """Data window in Nuke's coordinates (display window at 0 0), and display window; files count rows
+    downwards."""
     aspect = spec.get_float_attribute("PixelAspectRatio", 1.0)
     width, height = spec.full_width or spec.width, spec.full_height or spec.height
     x, t = spec.x - spec.full_x, height - (spec.y - spec.full_y)
@@ -98,9 +117,9 @@ def read_format(path: Path) -> tuple[Format, Box]:
 def read_image(path: Path) -> FileImage:
     """One frame.
 
-    A file with one luminance channel becomes red, green and blue (as in Nuke). Where the data window covers the
-    display window its edge pixels go on outside, else outside is black (Nuke's ``plate detect``).
-    Raises ImageFileError: CR510 no such file, CR511 damaged or no image, CR512 not-a-number or infinite pixels.
+    A file with one luminance channel becomes red, green and blue (as in Nuke). Where the data window covers
+    the display window its edge pixels go on outside, else outside is black (Nuke's ``plate detect``). Raises
+    ImageFileError: CR510 no such file, CR511 damaged or no image, CR512 not-a-number or infinite pixels.
     """
     opened = _open(path)
     spec = opened.spec()
@@ -108,12 +127,17 @@ def read_image(path: Path) -> FileImage:
     problem = opened.geterror()
     opened.close()
     if pixels is None or problem:
-        raise ImageFileError.at("CR511", posix(path), f"cannot be read whole: {problem.strip()[:300]}", "copy the file again")
+        raise ImageFileError.at(
+            "CR511", posix(path), f"cannot be read whole: {problem.strip()[:300]}", "copy the file again"
+        )
     pixels = np.asarray(pixels, np.float32).reshape(spec.height, spec.width, spec.nchannels)
     if not np.isfinite(pixels).all():
         nan, infinite = int(np.isnan(pixels).sum()), int(np.isinf(pixels).sum())
         raise ImageFileError.at(
-            "CR512", posix(path), f"holds {nan} values that are no number and {infinite} infinite ones", "repair the scan"
+            "CR512",
+            posix(path),
+            f"holds {nan} values that are no number and {infinite} infinite ones",
+            "repair the scan",
         )
     names = tuple(spec.channelnames)
     if names in (("Y",), ("Y", "A")):
@@ -123,7 +147,10 @@ def read_image(path: Path) -> FileImage:
         channels = _channel_names(names)
         if len(set(channels)) != len(channels):
             raise ImageFileError.at("CR511", posix(path), f"names a channel twice: {', '.join(names)}")
-        order = sorted(range(len(channels)), key=lambda n: (list(_LONG).index(channels[n]) if channels[n] in _LONG else 9, n))
+        order = sorted(
+            range(len(channels)),
+            key=lambda n: (list(_LONG).index(channels[n]) if channels[n] in _LONG else 9, n),
+        )
         if order != list(range(len(order))):
             pixels, channels = pixels[..., order], tuple(channels[n] for n in order)
     box, format = _windows(spec)
@@ -173,29 +200,50 @@ def write_exr(
     pixels = np.ascontiguousarray(image.pixels)
     if not np.isfinite(pixels).all():
         bad = int(pixels.size - np.isfinite(pixels).sum())
-        raise ImageFileError.at("CR513", posix(path), f"{bad} values are not finite; nothing was written", "look upstream for a division by zero")
+        raise ImageFileError.at(
+            "CR513",
+            posix(path),
+            f"{bad} values are not finite; nothing was written",
+            "look upstream for a division by zero",
+        )
     clipped = 0
     if half:
         clipped = int((np.abs(pixels) > HALF_MAX).sum())
         if clipped:
             pixels = np.clip(pixels, -HALF_MAX, HALF_MAX)
     if path.exists() and overwrite and not is_ours(path):
-        raise PathError.at("CR604", posix(path), "was not written by chroma_recovery and is not replaced", "move it away yourself")
+        raise PathError.at(
+            "CR604",
+            posix(path),
+            "was not written by chroma_recovery and is not replaced",
+            "move it away yourself",
+        )
     spec = _spec(image, compression, half, chromaticities, metadata or {})
     with writing(path, overwrite=overwrite) as scratch:
         out = oiio.ImageOutput.create(str(scratch))
         if out is None or not out.open(str(scratch), spec):
             reason = oiio.geterror() if out is None else out.geterror()
-            raise ImageFileError.at("CR514", posix(path), f"cannot be opened for writing: {reason.strip()[:300]}")
+            raise ImageFileError.at(
+                "CR514", posix(path), f"cannot be opened for writing: {reason.strip()[:300]}"
+            )
         done = out.write_image(pixels)
         reason = out.geterror()
         if not out.close() or not done:
-            raise ImageFileError.at("CR514", posix(path), f"cannot be written: {(reason or out.geterror()).strip()[:300]}", "is the disk full?")
+            raise ImageFileError.at(
+                "CR514",
+                posix(path),
+                f"cannot be written: {(reason or out.geterror()).strip()[:300]}",
+                "is the disk full?",
+            )
     return Written(path, clipped)
 
 
 def _spec(
-    image: Image, compression: str, half: bool, chromaticities: Sequence[float] | None, metadata: Mapping[str, str]
+    image: Image,
+    compression: str,
+    half: bool,
+    chromaticities: Sequence[float] | None,
+    metadata: Mapping[str, str],
 ) -> Any:
     box, format = image.box, image.format
     spec = oiio.ImageSpec(box.width, box.height, len(image.channels), oiio.HALF if half else oiio.FLOAT)

@@ -39,8 +39,8 @@ NAMED = {
 def parse_format(text: str) -> Format:
     """``HD_1080``, ``1920 1080``, ``1920 1080 1``, or Nuke's whole ``W H x y r t aspect NAME``.
 
-    Raises ValueError for an unknown name and for a format whose inner area is not the whole (the engine has one
-    rectangle per format).
+    Raises ValueError for an unknown name and for a format whose inner area is not the whole (the engine has
+    one rectangle per format).
     """
     words = text.replace("{", " ").replace("}", " ").replace('"', " ").split()
     if len(words) == 1 and words[0] in NAMED:
@@ -58,7 +58,9 @@ def parse_format(text: str) -> Format:
         return Format(width, height, numbers[6] if len(numbers) > 6 else 1.0)
     if len(numbers) in (2, 3):
         return Format(int(numbers[0]), int(numbers[1]), numbers[2] if len(numbers) > 2 else 1.0)
-    raise ValueError(f"{text!r} is no format; write 'W H 0 0 W H aspect NAME' or one of {', '.join(sorted(NAMED))}")
+    raise ValueError(
+        f"{text!r} is no format; write 'W H 0 0 W H aspect NAME' or one of {', '.join(sorted(NAMED))}"
+    )
 
 
 def root_format(root: Mapping[str, KnobValue]) -> Format:

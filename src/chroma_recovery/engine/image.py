@@ -1,7 +1,7 @@
 """What the engine computes with: pixels, channels, data window and format.
 
-Coordinates are Nuke's: y points up, pixel (x, y) covers [x, x + 1) x [y, y + 1), ``r`` and ``t`` lie one beyond the
-last pixel. Arrays are stored top row first, as image files are: row 0 is y = t - 1.
+Coordinates are Nuke's: y points up, pixel (x, y) covers [x, x + 1) x [y, y + 1), ``r`` and ``t`` lie one
+beyond the last pixel. Arrays are stored top row first, as image files are: row 0 is y = t - 1.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Format:
         return Box(0, 0, self.width, self.height)
 
     def __str__(self) -> str:
-        return f"{self.width}x{self.height}" + ("" if self.pixel_aspect == 1 else f" pixel aspect {self.pixel_aspect:g}")
+        return f"{self.width}x{self.height}" + (
+            "" if self.pixel_aspect == 1 else f" pixel aspect {self.pixel_aspect:g}"
+        )
 
 
 def _locked(pixels: Any) -> Pixels:
@@ -95,19 +97,22 @@ def _locked(pixels: Any) -> Pixels:
     return array
 
 
+def _names(channels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(channels)
+
+
 @attrs.frozen(eq=False)
 class Image:
     """One frame.
 
-    pixels: float32 (box.height, box.width, len(channels)), top row first; made read-only, so copy before changing.
-    channels: names as Nuke prints them, the rgba layer short (``red``), others whole (``depth.Z``).
-    box: data window, what the array covers. format: display window.
-    black_outside: what lies outside the data window; black if true, else its edge pixels repeated (Nuke's rule).
-    metadata: text by key, carried along.
+    pixels: float32 (box.height, box.width, len(channels)), top row first; made read-only, so copy before
+    changing. channels: names as Nuke prints them, the rgba layer short (``red``), others whole (``depth.Z``).
+    box: data window, what the array covers. format: display window. black_outside: what lies outside the data
+    window; black if true, else its edge pixels repeated (Nuke's rule). metadata: text by key, carried along.
     """
 
     pixels: Pixels = attrs.field(converter=_locked, repr=lambda p: f"<{p.shape}>")
-    channels: tuple[str, ...] = attrs.field(converter=tuple)
+    channels: tuple[str, ...] = attrs.field(converter=_names)
     box: Box
     format: Format
     black_outside: bool = False
@@ -122,7 +127,12 @@ class Image:
 
     @classmethod
     def filled(
-        cls, box: Box, format: Format, channels: Sequence[str] = RGB, value: float | Sequence[float] = 0.0, **more: Any
+        cls,
+        box: Box,
+        format: Format,
+        channels: Sequence[str] = RGB,
+        value: float | Sequence[float] = 0.0,
+        **more: Any,
     ) -> Image:
         """One colour everywhere in ``box``; value: a number or one per channel."""
         pixels = np.empty((box.height, box.width, len(channels)), np.float32)
@@ -131,7 +141,8 @@ class Image:
 
     @classmethod
     def of(cls, pixels: Any, channels: Sequence[str] | None = None, format: Format | None = None) -> Image:
-        """An array whose data window is its whole format, lower left at 0 0. Channels by count when not given."""
+        """An array whose data window is its whole format, lower left at 0 0. Channels by count when not
+        given."""
         array = np.asarray(pixels, np.float32)
         if array.ndim == 2:
             array = array[..., None]
@@ -152,7 +163,8 @@ class Image:
         return np.zeros(self.pixels.shape[:2], np.float32) if at is None else self.pixels[..., at]
 
     def select(self, names: Sequence[str]) -> Pixels:
-        """(height, width, len(names)), missing channels black; a view when the channels lie side by side in order."""
+        """(height, width, len(names)), missing channels black; a view when the channels lie side by side in
+        order."""
         names = tuple(names)
         first = self.index(names[0]) if names else None
         if first is not None and self.channels[first : first + len(names)] == names:
@@ -170,7 +182,9 @@ class Image:
 
     def with_pixels(self, pixels: Any, channels: Sequence[str] | None = None) -> Image:
         """The same windows and metadata with other pixels."""
-        return attrs.evolve(self, pixels=pixels, channels=self.channels if channels is None else tuple(channels))
+        return attrs.evolve(
+            self, pixels=pixels, channels=self.channels if channels is None else tuple(channels)
+        )
 
     def with_channels(self, names: Sequence[str], values: Pixels) -> Image:
         """These channels replaced or added; values (height, width, len(names))."""
@@ -190,8 +204,8 @@ class Image:
         return self if wanted == self.channels else self.with_pixels(self.select(wanted), wanted)
 
     def area(self, box: Box, fill: float | None = None) -> Pixels:
-        """Pixels of any box, (box.height, box.width, channels). Outside the data window: ``fill``, or with None what
-        this image has there (edge pixels repeated, or black)."""
+        """Pixels of any box, (box.height, box.width, channels). Outside the data window: ``fill``, or with
+        None what this image has there (edge pixels repeated, or black)."""
         if box == self.box:
             return self.pixels
         if self.box.contains(box):
@@ -213,5 +227,6 @@ class Image:
         return self if box == self.box else attrs.evolve(self, pixels=self.area(box, fill), box=box)
 
     def filling(self) -> Pixels:
-        """The pixels of the whole format, black where there are none: (format.height, format.width, channels)."""
+        """The pixels of the whole format, black where there are none: (format.height, format.width,
+        channels)."""
         return self.area(self.format.box, 0.0)

@@ -1,4 +1,5 @@
-"""Renders a Write node to EXR files: colour conversion, windows, compression, provenance, resume, Source protection."""
+"""Renders a Write node to EXR files: colour conversion, windows, compression, provenance, resume, Source
+protection."""
 
 from __future__ import annotations
 
@@ -39,8 +40,8 @@ COMPRESSIONS = {
 
 @attrs.frozen
 class RenderReport:
-    """What was written. skipped: whole frames that were there already (resume). clipped: per frame, values beyond
-    half's range that were set to its largest number. seconds: of the whole render."""
+    """What was written. skipped: whole frames that were there already (resume). clipped: per frame, values
+    beyond half's range that were set to its largest number. seconds: of the whole render."""
 
     node: str
     written: tuple[Path, ...]
@@ -71,7 +72,9 @@ def protected(evaluator: Evaluator, write_node: str) -> None:
     feeding = set(evaluator.graph.upstream([write_node]))
     problems = []
     for node in evaluator.graph.of_class("Read"):
-        if evaluator.disabled(node.name, evaluator.root_range.first) or not evaluator.graph.knobs(node.name).get("file"):
+        if evaluator.disabled(node.name, evaluator.root_range.first) or not evaluator.graph.knobs(
+            node.name
+        ).get("file"):
             continue
         pattern = read_pattern(evaluator.call(node.name, 1))
         if _folder(pattern) != folder:
@@ -80,7 +83,9 @@ def protected(evaluator: Evaluator, write_node: str) -> None:
         if not read_back and _is_sequence_folder_of(evaluator, node.name, write_node, pattern):
             problems.append(
                 Problem(
-                    "CR605", f"{write_node}.file", f"would write into {posix(folder)}, where {node.name} reads its pictures",
+                    "CR605",
+                    f"{write_node}.file",
+                    f"would write into {posix(folder)}, where {node.name} reads its pictures",
                     "choose another output folder; a Source is never written to",
                 )
             )
@@ -93,7 +98,8 @@ def _folder(pattern: Pattern) -> Path:
 
 
 def _is_sequence_folder_of(evaluator: Evaluator, read: str, write: str, pattern: Pattern) -> bool:
-    """False for a Read of what another Write of the same graph makes there (two stages sharing an output folder)."""
+    """False for a Read of what another Write of the same graph makes there (two stages sharing an output
+    folder)."""
     others = [n.name for n in evaluator.graph.of_class("Write") if n.name != write]
     made = {Path(posix(evaluator.path(n))) for n in others if evaluator.graph.knobs(n).get("file")}
     return read in evaluator.graph.upstream([write]) or Path(pattern.text) not in made
@@ -110,12 +116,14 @@ def render(
     progress: Callable[[int, int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> RenderReport:
-    """Render frames of a Write node; None means its whole range, and ``use_limit`` drops frames outside its limits.
+    """Render frames of a Write node; None means its whole range, and ``use_limit`` drops frames outside its
+    limits.
 
-    resume: frames whose file is there, whole, and ours are skipped. overwrite: files that we wrote are replaced.
-    metadata: provenance for every header (preset, graph hash, model hash ...). progress: told (done, of) after each
-    frame. Raises what evaluation and ``write_exr`` raise, PathError CR605 (see :func:`protected`), UnsupportedNode for
-    settings that are not evaluated, Cancelled (frames finished before are kept).
+    resume: frames whose file is there, whole, and ours are skipped. overwrite: files that we wrote are
+    replaced. metadata: provenance for every header (preset, graph hash, model hash ...). progress: told
+    (done, of) after each frame. Raises what evaluation and ``write_exr`` raise, PathError CR605 (see
+    :func:`protected`), UnsupportedNode for settings that are not evaluated, Cancelled (frames finished before
+    are kept).
     """
     begun = time.monotonic()
     span = render_range(evaluator, write_node)
@@ -124,7 +132,9 @@ def render(
         wanted = [f for f in wanted if f in span]
     pattern = Pattern.parse(posix(evaluator.path(write_node)))
     if len(wanted) > 1 and not pattern.is_sequence:
-        evaluator.call(write_node, wanted[0]).refuse("file", "names one file for several frames", "put #### into the name")
+        evaluator.call(write_node, wanted[0]).refuse(
+            "file", "names one file for several frames", "put #### into the name"
+        )
     protected(evaluator, write_node)
     _check_folder(evaluator.call(write_node, span.first), Path(pattern.text).parent)
     written: list[Path] = []
@@ -132,7 +142,9 @@ def render(
     clipped: dict[int, int] = {}
     for done, frame in enumerate(wanted):
         if cancel is not None and cancel():
-            raise Cancelled(Problem("CR590", write_node, f"stopped by the user after {done} of {len(wanted)} frames"))
+            raise Cancelled(
+                Problem("CR590", write_node, f"stopped by the user after {done} of {len(wanted)} frames")
+            )
         path = Path(pattern.at(frame))
         if resume and _complete(path):
             skipped.append(path)
@@ -140,7 +152,9 @@ def render(
             call = evaluator.call(write_node, frame)
             image, settings = _encoded(call)
             header = {**_carried(image), **(metadata or {}), **_provenance(image, call)}
-            made = write_exr(path, image, metadata=header, overwrite=overwrite or (resume and path.exists()), **settings)
+            made = write_exr(
+                path, image, metadata=header, overwrite=overwrite or (resume and path.exists()), **settings
+            )
             written.append(path)
             if made.clipped:
                 clipped[frame] = made.clipped
@@ -151,7 +165,12 @@ def render(
 
 def _check_folder(call: Call, folder: Path) -> None:
     if not folder.is_dir() and not call.flag("create_directories"):
-        raise PathError.at("CR603", posix(folder), "does not exist, and the Write does not create directories", "switch create_directories on")
+        raise PathError.at(
+            "CR603",
+            posix(folder),
+            "does not exist, and the Write does not create directories",
+            "switch create_directories on",
+        )
 
 
 def _complete(path: Path) -> bool:
@@ -171,22 +190,37 @@ def _complete(path: Path) -> bool:
 
 def _encoded(call: Call) -> tuple[Image, dict[str, Any]]:
     """The image in the Write's colour space with its channels, and the settings of the file."""
-    if call.choice("file_type") not in ("exr", "", " ") or Path(posix(call.evaluator.path(call.name))).suffix.casefold() != ".exr":
-        call.refuse("file_type", f"{call.choice('file_type') or 'this file type'} is not written", "use exr and a name that ends in .exr")
+    if (
+        call.choice("file_type") not in ("exr", "", " ")
+        or Path(posix(call.evaluator.path(call.name))).suffix.casefold() != ".exr"
+    ):
+        call.refuse(
+            "file_type",
+            f"{call.choice('file_type') or 'this file type'} is not written",
+            "use exr and a name that ends in .exr",
+        )
     if call.is_set("views") and call.text("views").strip() != "main":
         call.refuse("views", "several views are not evaluated", "set it to main")
     if call.is_set("write_ACES_compliant_EXR") and call.flag("write_ACES_compliant_EXR"):
-        call.refuse("write_ACES_compliant_EXR", "the container flag allows no compression and is not written", "switch it off")
+        call.refuse(
+            "write_ACES_compliant_EXR",
+            "the container flag allows no compression and is not written",
+            "switch it off",
+        )
     if call.is_set("autocrop") and call.flag("autocrop"):
         call.refuse("autocrop", "is not evaluated", "switch it off")
     image = call.evaluator.image(call.name, call.frame)
-    chosen = [c for c in selected(call.text("channels"), image.channels)]
+    chosen = selected(call.text("channels"), image.channels)
     if not chosen:
         call.refuse("channels", f"{call.text('channels')!r} names none of {', '.join(image.channels)}")
     image, chromaticities = _converted(call, image.only(chosen))
     compression = COMPRESSIONS.get(call.choice("compression"))
     if compression is None:
-        call.refuse("compression", f"unknown compression {call.text('compression')!r}", "known: " + ", ".join(COMPRESSIONS))
+        call.refuse(
+            "compression",
+            f"unknown compression {call.text('compression')!r}",
+            "known: " + ", ".join(COMPRESSIONS),
+        )
     if compression.startswith("dwa"):
         compression = f"{compression}:{call.number('dw_compression_level'):g}"
     half = call.choice("datatype") != "32 bit float"

@@ -1,9 +1,10 @@
 """Resampling: Nuke's filters as one-dimensional kernels, scaling and warping with them.
 
-Kernels are those of the literature (Keys 1981; Mitchell and Netravali 1988; Parzen's B-spline; Lanczos) under the
-names that Nuke gives them; Nuke's exact code is not public. ``cubic`` is the smooth radius-1 cubic 2|x|^3 - 3x^2 + 1,
-Lanczos4 and Lanczos6 are 4 and 6 pixels wide (radius 2 and 3). Weights are normalised to sum 1, and a kernel is
-widened by the scale when a picture is made smaller. Coordinates: x right, y up, pixel centres at .5.
+Kernels are those of the literature (Keys 1981; Mitchell and Netravali 1988; Parzen's B-spline; Lanczos) under
+the names that Nuke gives them; Nuke's exact code is not public. ``cubic`` is the smooth radius-1 cubic 2|x|^3
+- 3x^2 + 1, Lanczos4 and Lanczos6 are 4 and 6 pixels wide (radius 2 and 3). Weights are normalised to sum 1,
+and a kernel is widened by the scale when a picture is made smaller. Coordinates: x right, y up, pixel centres
+at .5.
 """
 
 from __future__ import annotations
@@ -97,8 +98,8 @@ def scale(image: Image, box: Box, sx: float, sy: float, tx: float, ty: float, ke
 
     Outside the data window the image's own rule holds (edge pixels repeated or black).
     """
-    columns = (np.arange(box.x, box.r) + 0.5 - tx) / sx
-    rows = (np.arange(box.t - 1, box.y - 1, -1) + 0.5 - ty) / sy
+    columns = np.asarray((np.arange(box.x, box.r) + 0.5 - tx) / sx, np.float64)
+    rows = np.asarray((np.arange(box.t - 1, box.y - 1, -1) + 0.5 - ty) / sy, np.float64)
     across = _axis(image, image.pixels, columns, kernel, max(1.0, 1 / sx), True)
     return _axis(image, across, rows, kernel, max(1.0, 1 / sy), False)
 
@@ -118,10 +119,11 @@ def _axis(image: Image, pixels: Pixels, at: Floats, kernel: Kernel, widen: float
 
 
 def warp(image: Image, box: Box, inverse: Matrix, kernel: Kernel) -> Pixels:
-    """Pixels of ``box`` through a projective map; inverse: 3x3 from output to source coordinates (x right, y up).
+    """Pixels of ``box`` through a projective map; inverse: 3x3 from output to source coordinates (x right, y
+    up).
 
-    Points that map behind the horizon (w <= 0) are black. The kernel is widened by the map's mean reduction at the
-    middle of the box. Outside the data window the image's own rule holds.
+    Points that map behind the horizon (w <= 0) are black. The kernel is widened by the map's mean reduction
+    at the middle of the box. Outside the data window the image's own rule holds.
     """
     inverse = np.asarray(inverse, np.float64)
     middle = np.array([(box.x + box.r) / 2, (box.y + box.t) / 2])
@@ -173,7 +175,8 @@ def _gather(image: Image, source: Pixels, u: Floats, v: Floats, kernel: Kernel, 
 
 
 def corners_box(matrix: Matrix, box: Box) -> tuple[float, float, float, float] | None:
-    """Bounds x, y, r, t of a box's corners through a projective map; None if a corner passes behind the horizon."""
+    """Bounds x, y, r, t of a box's corners through a projective map; None if a corner passes behind the
+    horizon."""
     corners = np.array([[x, y, 1.0] for x in (box.x, box.r) for y in (box.y, box.t)]).T
     moved = np.asarray(matrix, np.float64) @ corners
     if (moved[2] <= 1e-9).any():

@@ -55,7 +55,11 @@ def as_numbers(value: Any, size: int) -> tuple[float, ...]:
     """Exactly ``size`` numbers; one number stands for all. Raises ValueError."""
     if isinstance(value, (bool, int, float)):
         return (float(value),) * size
-    parts = list(value) if isinstance(value, tuple) else as_text(value).replace("{", " ").replace("}", " ").split()
+    parts = (
+        list(value)
+        if isinstance(value, tuple)
+        else as_text(value).replace("{", " ").replace("}", " ").split()
+    )
     found = tuple(as_number(p) for p in parts)
     if len(found) == 1:
         return found * size
@@ -78,13 +82,16 @@ def as_flag(value: Any) -> bool:
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Whether two spellings mean the same knob value (``0`` and ``{0 0}``, ``over`` and ``over<TAB>Over``)."""
+    """Whether two spellings mean the same value (``0`` and ``{0 0}``, ``over`` and ``over<TAB>Over``)."""
     if a == b:
         return True
     if a is None or b is None:
         return as_text(a).strip() == as_text(b).strip()
     try:
         size = max(len(v) if isinstance(v, tuple) else 1 for v in (a, b))
-        return all(abs(x - y) <= 1e-9 * max(1.0, abs(x)) for x, y in zip(as_numbers(a, size), as_numbers(b, size)))
+        return all(
+            abs(x - y) <= 1e-9 * max(1.0, abs(x))
+            for x, y in zip(as_numbers(a, size), as_numbers(b, size), strict=True)
+        )
     except ValueError:
         return first_item(as_text(a)).strip() == first_item(as_text(b)).strip()

@@ -1,6 +1,8 @@
-"""Colour maths of the Colorspace and Log2Lin nodes on whole pictures; formulas and sources in ``colour/ycbcr.py``.
+"""Colour maths of the Colorspace and Log2Lin nodes on whole pictures; formulas and sources in
+``colour/ycbcr.py``.
 
-All functions take and give float32 and compute in float64, so that a round trip stays below 1e-6 for values in 0..1.
+All functions take and give float32 and compute in float64, so that a round trip stays below 1e-6 for values
+in 0..1.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ def _rec709_encode(x: Floats) -> Floats:
 
 
 def _rec709_decode(x: Floats) -> Floats:
-    return np.where(x < 4.5 * 0.018053968510807, x / 4.5, ((x + 0.09929682680944) / 1.09929682680944) ** (1 / 0.45))
+    return np.where(
+        x < 4.5 * 0.018053968510807, x / 4.5, ((x + 0.09929682680944) / 1.09929682680944) ** (1 / 0.45)
+    )
 
 
 def _power(gamma: float) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
@@ -69,7 +73,7 @@ _OFFSETS = np.array([c.LUMA_OFFSET, c.CHROMA_OFFSET, c.CHROMA_OFFSET])
 
 
 def supported() -> tuple[str, ...]:
-    """Names of the spaces (as the Colorspace node stores them) that :func:`encode` and :func:`decode` know."""
+    """Spaces that :func:`encode` and :func:`decode` know, as the Colorspace node stores them."""
     return ("RGB", *_CURVES, "YPbPr", "YCbCr")
 
 
@@ -122,7 +126,8 @@ CINEON_STEP = 0.002
 def log_to_lin(code: Pixels, black: Any, white: Any, gamma: Any) -> Pixels:
     """Cineon: 10-bit code / 1023 to linear, code ``white`` -> 1 and ``black`` -> 0.
 
-    lin = (10^((1023 v - white) 0.002 / gamma) - o) / (1 - o), o = 10^((black - white) 0.002 / gamma); per channel.
+    lin = (10^((1023 v - white) 0.002 / gamma) - o) / (1 - o), o = 10^((black - white) 0.002 / gamma); per
+    channel.
     """
     black, white, gamma = (np.asarray(v, np.float64) for v in (black, white, gamma))
     offset = 10 ** ((black - white) * CINEON_STEP / gamma)
@@ -130,11 +135,13 @@ def log_to_lin(code: Pixels, black: Any, white: Any, gamma: Any) -> Pixels:
 
 
 def lin_to_log(linear: Pixels, black: Any, white: Any, gamma: Any) -> Pixels:
-    """Inverse of :func:`log_to_lin`; values at or below the curve's foot become code 0 of its logarithm's floor (1e-10)."""
+    """Inverse of :func:`log_to_lin`; values at or below the curve's foot become code 0 of its logarithm's
+    floor (1e-10)."""
     black, white, gamma = (np.asarray(v, np.float64) for v in (black, white, gamma))
     offset = 10 ** ((black - white) * CINEON_STEP / gamma)
 
     def work(x: Floats) -> Floats:
-        return (np.log10(np.maximum(x * (1 - offset) + offset, 1e-10)) * gamma / CINEON_STEP + white) / 1023
+        density = np.log10(np.maximum(x * (1 - offset) + offset, 1e-10))
+        return np.asarray((density * gamma / CINEON_STEP + white) / 1023, np.float64)
 
     return _rows(linear, work)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..call import NodeOp
-from . import align, channel, colour, filter, geometry, layout, learning, matchgrade, merge, passing, read, time
+from . import (
+    align,
+    channel,
+    colour,
+    geometry,
+    layout,
+    learning,
+    matchgrade,
+    median,
+    merge,
+    passing,
+    read,
+    time,
+)
 
 __all__ = ["NODES"]
 
@@ -54,7 +67,7 @@ NODES: Mapping[str, NodeOp] = {
     "OCIOColorSpace": colour.OCIO_COLORSPACE,
     "OCIODisplay": colour.OCIO_DISPLAY,
     # filters
-    "Median": filter.MEDIAN,
+    "Median": median.MEDIAN,
     # learning
     "CopyCat": learning.COPYCAT,
     "BigCat": learning.BIGCAT,

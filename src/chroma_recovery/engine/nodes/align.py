@@ -1,8 +1,9 @@
 """F_Align: lays input 0 (Src) over input 1 (Ref) by one global motion per frame.
 
-Foundry's own solver is not public; ``registration.py`` is ours. So the numbers differ from Nuke's, the meaning of the
-switches does not: translate, scale (equal in x and y), rotate, and perspective, which adds shear, unequal scale and
-keystone. A solution that Nuke stored in the node (mat.., pin..) is not read; it is solved anew.
+Foundry's own solver is not public; ``registration.py`` is ours. So the numbers differ from Nuke's, the
+meaning of the switches does not: translate, scale (equal in x and y), rotate, and perspective, which adds
+shear, unequal scale and keystone. A solution that Nuke stored in the node (mat.., pin..) is not read; it is
+solved anew.
 """
 
 from __future__ import annotations
@@ -53,11 +54,16 @@ def _solve(call: Call) -> tuple[Matrix, Registration]:
     grid, colours = (image.crop_to(image.format.box).rgb() for image in (reference, source))
     try:
         found = register(
-            brightness(grid), colours, _region(call, reference.format), switches, accuracy=call.number("accuracy")
+            brightness(grid),
+            colours,
+            _region(call, reference.format),
+            switches,
+            accuracy=call.number("accuracy"),
         )
     except RegistrationError as error:
         call.fail(
-            "CR520", f"no alignment was found: {error}",
+            "CR520",
+            f"no alignment was found: {error}",
             "key a Transform and set the Dissolve to manual for this pair, or move the analysis region",
         )
     inverse = _to_nuke(source.format) @ found.matrix @ np.linalg.inv(_to_nuke(reference.format))
@@ -81,14 +87,37 @@ def _aligned(call: Call) -> Image:
     filtering = call.choice("filtering")
     if filtering not in FILTERS:
         call.refuse("filtering", f"unknown setting {filtering!r}")
-    return moved_image(source, solve(call), KERNELS[FILTERS[filtering]], black_outside=True, format=reference.format)
+    return moved_image(
+        source, solve(call), KERNELS[FILTERS[filtering]], black_outside=True, format=reference.format
+    )
 
 
 ALIGN = NodeOp(
     _aligned,
     frozenset(
-        ["translate", "scale", "rotate", "perspective", "regionBL", "regionTR", "accuracy", "filtering", "renderOn", "range"]
-        + ["start", "stop", "analyse", "clear", "badAnalysis", "cacheBreaker", "Analysis Region", "Advanced", "Four Corner Pin"]
+        [
+            "translate",
+            "scale",
+            "rotate",
+            "perspective",
+            "regionBL",
+            "regionTR",
+            "accuracy",
+            "filtering",
+            "renderOn",
+            "range",
+        ]
+        + [
+            "start",
+            "stop",
+            "analyse",
+            "clear",
+            "badAnalysis",
+            "cacheBreaker",
+            "Analysis Region",
+            "Advanced",
+            "Four Corner Pin",
+        ]
         + ["pinBL", "pinBR", "pinTL", "pinTR", "pinOriginBL", "pinOriginTR"]
         + [f"mat{row}{column}" for row in range(3) for column in range(3)]
     ),

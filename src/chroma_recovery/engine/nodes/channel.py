@@ -30,8 +30,8 @@ class Mapping:
 def parse_mappings(text: str) -> tuple[Mapping, ...]:
     """Reads ``N SRC group index DST group index ...``. Raises ValueError.
 
-    group of a source: 0 = in1, 1 = in2, -1 = a constant. The indices repeat the channel's place in its layer and are
-    not needed.
+    group of a source: 0 = in1, 1 = in2, -1 = a constant. The indices repeat the channel's place in its layer
+    and are not needed.
     """
     words = text.replace("{", " ").replace("}", " ").split()
     if not words:
@@ -68,10 +68,17 @@ def _identity(call: Call, image: Image) -> tuple[Mapping, ...]:
     """What a Shuffle2 without mappings does: in1 to out1 (and in2 to out2), channel by channel."""
     found = []
     for block, (source, target) in enumerate((("in1", "out1"), ("in2", "out2"))):
-        names = [call.text(k).strip() if call.is_set(k) else ("rgba" if block == 0 else "none") for k in (source, target)]
+        names = [
+            call.text(k).strip() if call.is_set(k) else ("rgba" if block == 0 else "none")
+            for k in (source, target)
+        ]
         if "none" in names:
             continue
-        pairs = zip(layer_channels(names[0], image.channels), layer_channels(names[1], image.channels))
+        pairs = zip(
+            layer_channels(names[0], image.channels),
+            layer_channels(names[1], image.channels),
+            strict=False,
+        )
         found += [Mapping(s, block, t) for s, t in pairs]
     return tuple(found)
 
@@ -104,7 +111,10 @@ def _shuffled(call: Call) -> Image:
         else:
             values[..., n] = areas[pipes[mapping.block]].channel(mapping.source)
     keep = areas[0].with_channels(targets, values)
-    order = [*(c for c in LAYERS["rgba"] if c in keep.channels), *(c for c in keep.channels if c not in LAYERS["rgba"])]
+    order = [
+        *(c for c in LAYERS["rgba"] if c in keep.channels),
+        *(c for c in keep.channels if c not in LAYERS["rgba"]),
+    ]
     return keep if tuple(order) == keep.channels else keep.with_pixels(keep.select(order), order)
 
 
@@ -179,7 +189,11 @@ def _added(call: Call) -> Image:
     for knob in CHANNEL_KNOBS:
         for word in call.text(knob).split():
             if word != "none" and not word.startswith("-"):
-                names += [c for c in layer_channels(word, image.channels) if c not in image.channels and c not in names]
+                names += [
+                    c
+                    for c in layer_channels(word, image.channels)
+                    if c not in image.channels and c not in names
+                ]
     if not names:
         return image
     values = np.empty((*image.pixels.shape[:2], len(names)), np.float32)
@@ -190,4 +204,3 @@ def _added(call: Call) -> Image:
 
 
 ADD_CHANNELS = NodeOp(_added, frozenset({"color", *CHANNEL_KNOBS}))
-

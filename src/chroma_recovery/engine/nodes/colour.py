@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,16 @@ from .. import ycbcr
 from ..call import MASKING, Call, NodeOp
 from ..image import RGB, RGBA, Image, Pixels
 
-__all__ = ["CLAMP", "COLORSPACE", "GRADE", "LOG2LIN", "MULTIPLY", "OCIO_COLORSPACE", "OCIO_DISPLAY", "SATURATION"]
+__all__ = [
+    "CLAMP",
+    "COLORSPACE",
+    "GRADE",
+    "LOG2LIN",
+    "MULTIPLY",
+    "OCIO_COLORSPACE",
+    "OCIO_DISPLAY",
+    "SATURATION",
+]
 
 COMMON = frozenset({"channels", "unpremult", *MASKING})
 
@@ -35,7 +45,11 @@ def _on_rgb(call: Call, work: Callable[[Pixels], Pixels]) -> Image:
         return image
     others = [c for c in chosen if c not in RGBA]
     if len(colours) < len([c for c in RGB if c in image.channels]) or others:
-        call.refuse("channels", f"only red, green and blue together are evaluated, not {' '.join(chosen)}", "set it to rgb")
+        call.refuse(
+            "channels",
+            f"only red, green and blue together are evaluated, not {' '.join(chosen)}",
+            "set it to rgb",
+        )
     return call.masked(image, image.with_channels(RGB, work(image.rgb())))
 
 
@@ -61,7 +75,11 @@ def _converted(call: Call) -> Image:
     for ends in (("illuminant_in", "illuminant_out"), ("primary_in", "primary_out")):
         first, second = (call.choice(k) for k in ends)
         if first != second:
-            call.refuse(ends[1], f"a change from {first} to {second} is not evaluated", "use OCIOColorSpace, or leave D65 and sRGB")
+            call.refuse(
+                ends[1],
+                f"a change from {first} to {second} is not evaluated",
+                "use OCIOColorSpace, or leave D65 and sRGB",
+            )
     if source == target:
         return call.input(0)
     return _on_rgb(call, lambda rgb: ycbcr.encode(ycbcr.decode(rgb, source), target))
@@ -70,7 +88,15 @@ def _converted(call: Call) -> Image:
 COLORSPACE = NodeOp(
     _converted,
     COMMON
-    | {"colorspace_in", "colorspace_out", "illuminant_in", "illuminant_out", "primary_in", "primary_out", "bradford_matrix"}
+    | {
+        "colorspace_in",
+        "colorspace_out",
+        "illuminant_in",
+        "illuminant_out",
+        "primary_in",
+        "primary_out",
+        "bradford_matrix",
+    }
     | {"colormatrix"},
 )
 
@@ -80,7 +106,9 @@ COLORSPACE = NodeOp(
 def _graded(call: Call) -> Image:
     def work(x: Pixels, names: tuple[str, ...]) -> Pixels:
         knob = {
-            k: _colour(call, k, names) if call.is_set(k) else np.float32(1 if k in ("white", "whitepoint", "multiply", "gamma") else 0)
+            k: _colour(call, k, names)
+            if call.is_set(k)
+            else np.float32(1 if k in ("white", "whitepoint", "multiply", "gamma") else 0)
             for k in ("blackpoint", "whitepoint", "black", "white", "multiply", "add", "gamma")
         }
         span = knob["whitepoint"] - knob["blackpoint"]
@@ -101,12 +129,12 @@ def _graded(call: Call) -> Image:
             out = _power(x * slope + offset, 1 / gamma)
         low = 0.0 if call.flag("black_clamp") else None
         high = 1.0 if call.flag("white_clamp") else None
-        return out if low is None and high is None else np.clip(out, low, high)
+        return np.asarray(out if low is None and high is None else np.clip(out, low, high), np.float32)
 
     return _per_channel(call, work)
 
 
-def _power(x: Pixels, exponent: Pixels) -> Pixels:
+def _power(x: Pixels, exponent: Any) -> Pixels:
     """x ** exponent for positive values, unchanged below 0 (a gamma has no meaning there)."""
     if np.all(exponent == 1):
         return x
@@ -117,12 +145,25 @@ def _power(x: Pixels, exponent: Pixels) -> Pixels:
 GRADE = NodeOp(
     _graded,
     COMMON
-    | {"blackpoint", "whitepoint", "black", "white", "multiply", "add", "gamma", "reverse", "black_clamp", "white_clamp"},
+    | {
+        "blackpoint",
+        "whitepoint",
+        "black",
+        "white",
+        "multiply",
+        "add",
+        "gamma",
+        "reverse",
+        "black_clamp",
+        "white_clamp",
+    },
 )
 
 # -- Multiply, Clamp, Saturation
 
-MULTIPLY = NodeOp(lambda call: _per_channel(call, lambda x, names: x * _colour(call, "value", names)), COMMON | {"value"})
+MULTIPLY = NodeOp(
+    lambda call: _per_channel(call, lambda x, names: x * _colour(call, "value", names)), COMMON | {"value"}
+)
 
 
 def _clamped(call: Call) -> Image:
@@ -136,7 +177,11 @@ def _clamped(call: Call) -> Image:
 
 CLAMP = NodeOp(_clamped, COMMON | {"minimum", "maximum", "minimum_enable", "maximum_enable"})
 
-_LUMA = {"Rec 709": (0.2126, 0.7152, 0.0722), "Ccir 601": (0.299, 0.587, 0.114), "Average": (1 / 3, 1 / 3, 1 / 3)}
+_LUMA = {
+    "Rec 709": (0.2126, 0.7152, 0.0722),
+    "Ccir 601": (0.299, 0.587, 0.114),
+    "Average": (1 / 3, 1 / 3, 1 / 3),
+}
 
 
 def _saturated(call: Call) -> Image:
@@ -161,7 +206,9 @@ SATURATION = NodeOp(_saturated, COMMON | {"saturation", "mode"})
 
 def _logged(call: Call) -> Image:
     operation = call.choice("operation")
-    points = [np.array(call.vector(k, 3, (d,) * 3)) for k, d in (("black", 95.0), ("white", 685.0), ("gamma", 0.6))]
+    points = [
+        np.array(call.vector(k, 3, (d,) * 3)) for k, d in (("black", 95.0), ("white", 685.0), ("gamma", 0.6))
+    ]
     if np.any(points[0] >= points[1]) or np.any(points[2] <= 0):
         call.refuse("black", "black must lie below white, and gamma above 0")
     work = {"log2lin": ycbcr.log_to_lin, "lin2log": ycbcr.lin_to_log}.get(operation)
@@ -175,12 +222,12 @@ LOG2LIN = NodeOp(_logged, COMMON | {"operation", "black", "white", "gamma"})
 # -- OCIO
 
 
-
-
 OCIO_COLORSPACE = NodeOp(
     lambda call: _on_rgb(
         call,
-        lambda rgb: call.evaluator.colour.convert(rgb, call.choice("in_colorspace"), call.choice("out_colorspace")),
+        lambda rgb: call.evaluator.colour.convert(
+            rgb, call.choice("in_colorspace"), call.choice("out_colorspace")
+        ),
     ),
     COMMON | {"in_colorspace", "out_colorspace"},
 )
@@ -189,7 +236,11 @@ OCIO_COLORSPACE = NodeOp(
 def _displayed(call: Call) -> Image:
     image = call.input(0)
     rgb = call.evaluator.colour.display(
-        image.rgb(), call.choice("colorspace"), call.choice("display"), call.choice("view"), inverse=call.flag("invert")
+        image.rgb(),
+        call.choice("colorspace"),
+        call.choice("display"),
+        call.choice("view"),
+        inverse=call.flag("invert"),
     )
     return image.with_channels(RGB, rgb)
 

@@ -7,7 +7,7 @@ import math
 import attrs
 import numpy as np
 
-from ..call import Call, NodeOp
+from ..call import Call, NodeOp, words
 from ..formats import parse_format
 from ..image import Box, Format, Image
 from ..resample import KERNELS, Kernel, Matrix, corners_box, scale, warp
@@ -41,11 +41,14 @@ def outer(x: float, y: float, r: float, t: float) -> Box:
     return Box(math.floor(x + NEAR), math.floor(y + NEAR), math.ceil(r - NEAR), math.ceil(t - NEAR))
 
 
-def moved_image(image: Image, matrix: Matrix, kernel: Kernel, *, black_outside: bool, format: Format | None = None) -> Image:
+def moved_image(
+    image: Image, matrix: Matrix, kernel: Kernel, *, black_outside: bool, format: Format | None = None
+) -> Image:
     """The image through a 3x3 map of coordinates (source to output, x right, y up), filtered.
 
-    black_outside: what lies outside the source's data window is black, with soft edges; else as the image says. The
-    new data window surrounds the old one's corners, cut to the format grown by its own size on every side.
+    black_outside: what lies outside the source's data window is black, with soft edges; else as the image
+    says. The new data window surrounds the old one's corners, cut to the format grown by its own size on
+    every side.
     """
     if black_outside and not image.black_outside:
         image = attrs.evolve(image, black_outside=True)
@@ -56,15 +59,23 @@ def moved_image(image: Image, matrix: Matrix, kernel: Kernel, *, black_outside: 
     box = limit if bounds is None else outer(*(float(np.clip(b, -1e9, 1e9)) for b in bounds)).intersect(limit)
     if image.box.empty or box.empty:
         empty = Box(box.x, box.y, box.x, box.y)
-        return attrs.evolve(image, pixels=np.zeros((0, 0, len(image.channels)), np.float32), box=empty, format=format)
+        return attrs.evolve(
+            image, pixels=np.zeros((0, 0, len(image.channels)), np.float32), box=empty, format=format
+        )
     affine = abs(matrix[2, 0]) < 1e-15 and abs(matrix[2, 1]) < 1e-15
     straight = affine and matrix[0, 1] == 0 and matrix[1, 0] == 0 and matrix[0, 0] > 0 and matrix[1, 1] > 0
-    if straight and matrix[0, 0] == 1 and matrix[1, 1] == 1 and matrix[0, 2] % 1 == 0 and matrix[1, 2] % 1 == 0:
+    if (
+        straight
+        and matrix[0, 0] == 1
+        and matrix[1, 1] == 1
+        and matrix[0, 2] % 1 == 0
+        and matrix[1, 2] % 1 == 0
+    ):
         pixels = image.area(box.moved(-int(matrix[0, 2]), -int(matrix[1, 2])))
     elif straight:
         pixels = scale(image, box, matrix[0, 0], matrix[1, 1], matrix[0, 2], matrix[1, 2], kernel)
     else:
-        pixels = warp(image, box, np.linalg.inv(matrix), kernel)
+        pixels = warp(image, box, np.asarray(np.linalg.inv(matrix), np.float64), kernel)
     return attrs.evolve(image, pixels=pixels, box=box, format=format)
 
 
@@ -72,10 +83,13 @@ def moved_image(image: Image, matrix: Matrix, kernel: Kernel, *, black_outside: 
 
 
 def transform_matrix(call: Call) -> Matrix:
-    """3x3 of a Transform: scale, then skew, then rotation (degrees, counter-clockwise) about ``center``, then translate."""
+    """3x3 of a Transform: scale, then skew, then rotation (degrees, counter-clockwise) about ``center``, then
+    translate."""
     for knob in ("skewX", "skewY"):
         if call.is_set(knob) and call.number(knob) != 0:
-            call.refuse(knob, "the unit of Nuke's skew is not documented, so it is not evaluated", "set it to 0")
+            call.refuse(
+                knob, "the unit of Nuke's skew is not documented, so it is not evaluated", "set it to 0"
+            )
     tx, ty = call.vector("translate", 2, (0.0, 0.0))
     sx, sy = call.vector("scale", 2, (1.0, 1.0))
     cx, cy = call.vector("center", 2, (0.0, 0.0))
@@ -100,9 +114,9 @@ def _transformed(call: Call) -> Image:
 
 TRANSFORM = NodeOp(
     _transformed,
-    frozenset(
-        "translate rotate scale skewX skewY skew_order center filter black_outside invert_matrix motionblur shutter "
-        "shutteroffset shuttercustomoffset".split()
+    words(
+        "translate rotate scale skewX skewY skew_order center filter black_outside invert_matrix "
+        "motionblur shutter shutteroffset shuttercustomoffset"
     ),
 )
 
@@ -110,7 +124,8 @@ TRANSFORM = NodeOp(
 
 
 def crop_box(call: Call) -> Box:
-    """The box of a Crop, each side rounded to the nearest whole pixel; the input's format where it is not set."""
+    """The box of a Crop, each side rounded to the nearest whole pixel; the input's format where it is not
+    set."""
     if not call.is_set("box"):
         return call.input_format().box
     x, y, r, t = (math.floor(v + 0.5) for v in call.vector("box", 4))
@@ -142,7 +157,9 @@ def _crop_format(call: Call) -> Format:
     return Format(box.width, box.height, upstream.pixel_aspect)
 
 
-CROP = NodeOp(_cropped, frozenset({"box", "preset", "softness", "reformat", "intersect", "crop"}), format=_crop_format)
+CROP = NodeOp(
+    _cropped, frozenset({"box", "preset", "softness", "reformat", "intersect", "crop"}), format=_crop_format
+)
 
 # -- Reformat
 
@@ -159,7 +176,7 @@ class Fit:
 
 
 def reformat_fit(call: Call, source: Format) -> Fit:
-    """Scales so that the picture keeps its shape on screen (pixel aspects counted), except for ``distort``."""
+    """Keeps the picture's shape on screen (pixel aspects counted), except for ``distort``."""
     kind, resize = call.choice("type"), call.choice("resize")
     keep = True
     if kind == "to format":
@@ -170,7 +187,9 @@ def reformat_fit(call: Call, source: Format) -> Fit:
             except ValueError as error:
                 call.refuse("format", str(error))
     elif kind == "to box":
-        target = Format(call.integer("box_width"), call.integer("box_height"), call.number("box_pixel_aspect"))
+        target = Format(
+            call.integer("box_width"), call.integer("box_height"), call.number("box_pixel_aspect")
+        )
         keep = call.flag("box_fixed")
     elif kind == "scale":
         by = call.vector("scale", 2, (1.0, 1.0))
@@ -225,9 +244,9 @@ def _reformatted(call: Call) -> Image:
 
 REFORMAT = NodeOp(
     _reformatted,
-    frozenset(
-        "type format box_width box_height box_fixed box_pixel_aspect scale resize center flip flop turn filter "
-        "black_outside pbb".split()
+    words(
+        "type format box_width box_height box_fixed box_pixel_aspect scale resize center flip flop turn "
+        "filter black_outside pbb"
     ),
     format=lambda call: reformat_fit(call, call.input_format()).format,
 )
@@ -248,7 +267,8 @@ def mirrored(image: Image, *, flip: bool, flop: bool) -> Image:
 
 
 MIRROR2 = NodeOp(
-    lambda call: mirrored(call.input(0), flip=call.flag("flip"), flop=call.flag("flop")), frozenset({"flip", "flop"})
+    lambda call: mirrored(call.input(0), flip=call.flag("flip"), flop=call.flag("flop")),
+    frozenset({"flip", "flop"}),
 )
 
 COPY_BBOX = NodeOp(lambda call: call.input(0).crop_to(call.input(1).box, None))

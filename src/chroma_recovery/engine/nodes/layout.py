@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from ...frames import FrameRange
-from ..call import Call, NodeOp
+from ..call import Call, NodeOp, words
 from ..channels import layer_channels
 from ..formats import parse_format
 from ..image import RGBA, Box, Format, Image
@@ -46,7 +46,11 @@ def _places(call: Call) -> list[tuple[int, int]]:
     if not call.flag("splitinputs"):
         return [(n, call.frame) for n in call.connected()]
     first, last = call.integer("startframe"), call.integer("endframe")
-    span = call.input_range() if not (call.is_set("startframe") and call.is_set("endframe")) else FrameRange(first, last)
+    span = (
+        call.input_range()
+        if not (call.is_set("startframe") and call.is_set("endframe"))
+        else FrameRange(first, last)
+    )
     return [(0, f) for f in span][: call.integer("rows") * call.integer("columns")]
 
 
@@ -85,7 +89,11 @@ def _fitted(picture: Image, cell: Box, *, centred: bool) -> Image:
     source = picture.format
     by = min(cell.width / (source.width * source.pixel_aspect), cell.height / source.height)
     sx, sy = by * source.pixel_aspect, by
-    tx, ty = ((cell.width - source.width * sx) / 2, (cell.height - source.height * sy) / 2) if centred else (0.0, 0.0)
+    tx, ty = (
+        ((cell.width - source.width * sx) / 2, (cell.height - source.height * sy) / 2)
+        if centred
+        else (0.0, 0.0)
+    )
     whole = attrs.evolve(picture.crop_to(source.box), black_outside=True)
     pixels = scale(whole, cell, sx, sy, tx, ty, KERNELS["cubic"])
     return attrs.evolve(whole, pixels=pixels, box=cell)
@@ -93,7 +101,7 @@ def _fitted(picture: Image, cell: Box, *, centred: bool) -> Image:
 
 CONTACT_SHEET = NodeOp(
     _sheet,
-    frozenset("width height rows columns gap center colorder roworder splitinputs startframe endframe".split()),
+    words("width height rows columns gap center colorder roworder splitinputs startframe endframe"),
     format=_sheet_format,
     needs=_places,
 )

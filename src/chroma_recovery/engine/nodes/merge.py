@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import numpy as np
 
-from ..call import MASK, MASKING, Call, NodeOp
+from ..call import MASK, MASKING, Call, NodeOp, words
 from ..channels import layer_channels
 from ..image import ALPHA, Image, Pixels
 from .channel import copy_box
@@ -17,10 +18,10 @@ __all__ = ["DISSOLVE", "MERGE2", "OPERATIONS", "SWITCH"]
 
 # -- Merge2
 
-Blend = Callable[[Pixels, Pixels, Pixels, Pixels], Pixels]
+Blend = Callable[[Pixels, Pixels, Pixels, Pixels], Any]
 
 
-def _hard_light(a: Pixels, b: Pixels) -> Pixels:
+def _hard_light(a: Pixels, b: Pixels) -> Any:
     return np.where(a < 0.5, 2 * a * b, 1 - 2 * (1 - a) * (1 - b))
 
 
@@ -49,12 +50,15 @@ OPERATIONS: dict[str, Blend] = {
     "over": lambda A, B, a, b: A + B * (1 - a),
     "overlay": lambda A, B, a, b: _hard_light(B, A),
     "plus": lambda A, B, a, b: A + B,
-    "screen": lambda A, B, a, b: np.where((A >= 0) & (A <= 1) & (B >= 0) & (B <= 1), A + B - A * B, np.maximum(A, B)),
+    "screen": lambda A, B, a, b: np.where(
+        (A >= 0) & (A <= 1) & (B >= 0) & (B <= 1), A + B - A * B, np.maximum(A, B)
+    ),
     "stencil": lambda A, B, a, b: B * (1 - a),
     "under": lambda A, B, a, b: A * (1 - b) + B,
     "xor": lambda A, B, a, b: A * (1 - b) + B * (1 - a),
 }
-"""Formulas that Nuke's own menu of the node prints (A, B channels; a, b their alphas). Those not listed are refused."""
+"""Formulas that Nuke's own menu of the node prints (A, B channels; a, b their alphas). Those not listed are
+refused."""
 
 
 def _merged(call: Call) -> Image:
@@ -88,26 +92,35 @@ def _same_layer(call: Call, a: Image, b: Image) -> list[str]:
     """The channels that are merged: of the chosen layer, and of also_merge, those that A or B has."""
     layers = {k: call.text(k).strip() for k in ("Achannels", "Bchannels", "output")}
     if len(set(layers.values())) > 1:
-        call.refuse("output", f"layers differ ({', '.join(layers.values())})", "use one layer for A, B and output; Shuffle before")
+        call.refuse(
+            "output",
+            f"layers differ ({', '.join(layers.values())})",
+            "use one layer for A, B and output; Shuffle before",
+        )
     present = [*b.channels, *(c for c in a.channels if c not in b.channels)]
     words = layers["output"].split()
     if call.is_set("also_merge"):
         words += call.text("also_merge").split()
-    wanted = {c for w in words if not w.startswith("-") for c in (present if w == "all" else layer_channels(w, present))}
+    wanted = {
+        c
+        for w in words
+        if not w.startswith("-")
+        for c in (present if w == "all" else layer_channels(w, present))
+    }
     return [c for c in present if c in wanted]
 
 
 MERGE2 = NodeOp(
     _merged,
     MASKING
-    | frozenset("operation Achannels Bchannels output also_merge bbox metainput rangeinput sRGB screen_alpha".split()),
+    | words("operation Achannels Bchannels output also_merge bbox metainput rangeinput sRGB screen_alpha"),
 )
 
 # -- Dissolve and Switch
 
 
 def _between(call: Call) -> list[tuple[int, float]]:
-    """(input, share) that a Dissolve mixes; ``which`` 0.25 is three quarters of input 0 and one of input 1."""
+    """(input, share) that a Dissolve mixes; ``which`` 0.25: three quarters of input 0, one of input 1."""
     which = max(0.0, call.number("which"))
     low = math.floor(which)
     share = which - low
@@ -118,7 +131,9 @@ def _between(call: Call) -> list[tuple[int, float]]:
 
 
 def _dissolved(call: Call) -> Image:
-    if call.has_input(MASK) or (call.is_set("maskChannelInput") and call.text("maskChannelInput").strip() != "none"):
+    if call.has_input(MASK) or (
+        call.is_set("maskChannelInput") and call.text("maskChannelInput").strip() != "none"
+    ):
         call.refuse("maskChannelMask", "masks on a Dissolve are not evaluated", "disconnect the mask")
     parts = [(call.input(n), share) for n, share in _between(call)]
     first = parts[0][0]
@@ -137,7 +152,9 @@ def _dissolved(call: Call) -> Image:
 
 DISSOLVE = NodeOp(
     _dissolved,
-    frozenset({"which", "channels", "metainput", "mergerange", "maskChannelMask", "maskChannelInput", "invert_mask"}),
+    frozenset(
+        {"which", "channels", "metainput", "mergerange", "maskChannelMask", "maskChannelInput", "invert_mask"}
+    ),
     needs=lambda call: [(n, call.frame) for n, _ in _between(call)],
 )
 

@@ -1,4 +1,4 @@
-"""Nodes that pass an input on unchanged: Dot, NoOp, PostageStamp, Output, Viewer, Write; and ModifyMetaData."""
+"""Nodes that pass an input on: Dot, NoOp, PostageStamp, Viewer, Write; and ModifyMetaData."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 import attrs
 
-from ..call import Call, NodeOp
+from ..call import Call, NodeOp, words
 from ..image import Image
 
 __all__ = ["MODIFY_METADATA", "PASS", "VIEWER", "WRITE"]
 
 PASS = NodeOp(lambda call: call.input(0), needs=lambda call: [(0, call.frame)])
 
-WRITE_KNOBS = frozenset(
-    "file file_type channels colorspace ocioColorspace transformType display view raw datatype compression "
-    "dw_compression_level metadata first last use_limit create_directories render_order autocrop first_part interleave "
-    "write_full_layer_names checkHashOnRead version out_colorspace in_colorspace views standard_layer_name_format "
-    "write_ACES_compliant_EXR proxy".split()
+WRITE_KNOBS = words(
+    "file file_type channels colorspace ocioColorspace transformType display view raw datatype "
+    "compression dw_compression_level metadata first last use_limit create_directories render_order "
+    "autocrop first_part interleave write_full_layer_names checkHashOnRead version out_colorspace "
+    "in_colorspace views standard_layer_name_format write_ACES_compliant_EXR proxy"
 )
 """What rendering obeys or checks (see ``render.py``); the image that a Write passes on is its input."""
 
@@ -31,10 +31,10 @@ def _shown(call: Call) -> int:
 
 VIEWER = NodeOp(
     lambda call: call.input(_shown(call)),
-    frozenset(
-        "input_number frame_range fps viewerProcess frame_increment monitorOutOutputTransform wipe_position "
-        "masking_mode masking_ratio gain gamma frame frame_range_lock display_proxy viewerInputOrder input_process "
-        "monitorOutNDISenderName safe_zone samplepoints colour_sample_bbox".split()
+    words(
+        "input_number frame_range fps viewerProcess frame_increment monitorOutOutputTransform "
+        "wipe_position masking_mode masking_ratio gain gamma frame frame_range_lock display_proxy "
+        "viewerInputOrder input_process monitorOutNDISenderName safe_zone samplepoints colour_sample_bbox"
     ),
     needs=lambda call: [(_shown(call), call.frame)],
     format=lambda call: call.input_format(_shown(call)),

@@ -9,7 +9,7 @@ import attrs
 from ...errors import ImageFileError
 from ...frames import FrameRange, Pattern
 from ...paths import posix
-from ..call import Call, NodeOp
+from ..call import Call, NodeOp, words
 from ..files import read_format, read_image
 from ..formats import parse_format
 from ..image import ALPHA, RGB, Format, Image
@@ -78,7 +78,10 @@ def _read(call: Call) -> Image:
         found = read_image(path)
     except ImageFileError as error:
         raise ImageFileError(
-            [attrs.evolve(p, message=f"{p.message} (read by {call.name}, frame {call.frame})") for p in error.problems]
+            [
+                attrs.evolve(p, message=f"{p.message} (read by {call.name}, frame {call.frame})")
+                for p in error.problems
+            ]
         ) from error
     image = found.image
     format = _said_format(call)
@@ -135,10 +138,10 @@ def _black(call: Call) -> Image:
 
 READ = NodeOp(
     _read,
-    frozenset(
-        "file file_type first last origfirst origlast origset before after on_error colorspace raw auto_alpha format "
-        "premultiplied localizationPolicy cacheLocal version proxy proxy_format in_colorspace out_colorspace "
-        "frame_mode frame".split()
+    words(
+        "file file_type first last origfirst origlast origset before after on_error colorspace raw "
+        "auto_alpha format premultiplied localizationPolicy cacheLocal version proxy proxy_format "
+        "in_colorspace out_colorspace frame_mode frame"
     ),
     range=_range,
     format=_format,

@@ -1,15 +1,14 @@
 """Time: FrameRange, FrameHold, AppendClip, TimeOffset.
 
-FrameRange only says how long a branch is, it moves no frame (that is why ``FrameRange 1-1 -> FrameHold 471`` is one
-frame long and shows frame 471). AppendClip plays input 0 first, each from its own first frame, and holds its first
-and last frame outside.
+FrameRange only says how long a branch is, it moves no frame (that is why ``FrameRange 1-1 -> FrameHold 471``
+is one frame long and shows frame 471). AppendClip plays input 0 first, each from its own first frame, and
+holds its first and last frame outside.
 """
 
 from __future__ import annotations
 
 from ...frames import FrameRange
 from ..call import Call, NodeOp
-
 
 __all__ = ["APPEND_CLIP", "FRAME_HOLD", "FRAME_RANGE", "TIME_OFFSET", "held_frame"]
 
@@ -23,7 +22,9 @@ def _own_range(call: Call) -> FrameRange:
     return FrameRange(first, last)
 
 
-FRAME_RANGE = NodeOp(lambda call: call.input(), frozenset({"first_frame", "last_frame", "time"}), range=_own_range)
+FRAME_RANGE = NodeOp(
+    lambda call: call.input(), frozenset({"first_frame", "last_frame", "time"}), range=_own_range
+)
 
 
 def held_frame(call: Call) -> int:
@@ -94,5 +95,3 @@ TIME_OFFSET = NodeOp(
     range=_offset_range,
     needs=lambda call: [(0, _offset_frame(call))],
 )
-
-

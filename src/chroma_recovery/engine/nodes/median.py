@@ -1,4 +1,4 @@
-"""Filters: Median."""
+"""Median."""
 
 from __future__ import annotations
 
@@ -43,5 +43,6 @@ def _filtered(call: Call) -> Image:
 
 
 MEDIAN = NodeOp(_filtered, MASKING | {"channels", "size", "ignore_top_line"})
-"""``size`` is the width of the window, made odd by 2 floor(size / 2) + 1 so that the picture does not shift; 10 and 11
-are the same. ``ignore_top_line`` (for interlaced video) is not evaluated: both settings use every line."""
+"""``size`` is the width of the window, made odd by 2 floor(size / 2) + 1 so that the picture does not shift;
+10 and 11 are the same. ``ignore_top_line`` (for interlaced video) is not evaluated: both settings use every
+line."""

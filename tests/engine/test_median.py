@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import median_filter
 
-from chroma_recovery.engine.nodes.filter import median
+from chroma_recovery.engine.nodes.median import median
 from chroma_recovery.errors import UnsupportedNode
 
 
