@@ -51,7 +51,8 @@ _CONFIGS = {
 }
 
 _COLOUR = """A colour field takes a purpose from this table, a name, alias or role of the config,
-or the name that the same space has in another ACES config. Roles mean different spaces in different configs, so each is
+or the name that the same space has in another ACES config. Roles mean different spaces in different
+configs, so each is
 resolved in the one chosen. `Utility - sRGB - Color Picking`, the guide's ingest, is a name of no
 config: it stands for the role `color_picking` where that is plain sRGB-encoded Rec.709, and for
 `Utility - sRGB - Texture` in aces_1.2, where the role is an inverse output transform. Configs that are
