@@ -35,7 +35,7 @@ def test_white_against_black_and_itself() -> None:
 
 
 def test_display_values_are_read_as_srgb() -> None:
-    # sRGB red is L* 53.24, a* 80.09, b* 67.20 and green 87.73, -86.18, 83.18 (D65); between them CIEDE2000 is 86.6
+    # sRGB red is L* 53.24, a* 80.09, b* 67.20 and green 87.73, -86.18, 83.18 (D65): CIEDE2000 is 86.6
     red, green = np.array([[[1.0, 0, 0]]]), np.array([[[0, 1.0, 0]]])
     assert float(ciede2000(red, green)[0, 0]) == pytest.approx(86.61, abs=0.05)
 
@@ -45,7 +45,7 @@ def test_outside_the_display_range_counts_as_the_edge() -> None:
 
 
 def test_colour_error_counts_every_frame_alike() -> None:
-    white, black = np.ones((4, 4, 3)), np.zeros((4, 4, 3))
+    white = np.ones((4, 4, 3))
     half = white.copy()
     half[:2] = 0
     found = colour_error([white, half], [white, white])

@@ -32,7 +32,7 @@ def scene(number: int, size: tuple[int, int] = SIZE) -> torch.Tensor:
 
 
 def faded(truth: torch.Tensor) -> torch.Tensor:
-    """The same luma with turned, weakened chroma that weakens further towards the right: no LUT can undo it."""
+    """The same luma, chroma turned and weakened, ever more towards the right: no LUT can undo it."""
     ycc = to_ycc(truth)
     x = torch.linspace(0, 1, truth.shape[-1])
     cb, cr = ycc[1], ycc[2]
