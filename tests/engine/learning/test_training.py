@@ -133,6 +133,16 @@ def test_resuming_on_other_pixels_is_refused(bench: Make) -> None:
     assert codes(error) == ["CR560"]
 
 
+def test_a_checkpoint_cut_short_is_passed_over(bench: Make) -> None:
+    b = bench(knobs={"checkpointInterval": 10})
+    train(b.evaluator, "CopyCat1", steps=20)
+    (b.folder / "run.20.json").unlink()
+    seen: list[int] = []
+    train(b.evaluator, "CopyCat1", steps=20, resume=True, progress=lambda p: seen.append(p.step))
+    assert seen == [20]
+    assert [row[0] for row in read_losses(b.folder / "run.csv")] == [1, 10, 20]
+
+
 def test_nothing_to_resume(bench: Make) -> None:
     with pytest.raises(EngineError) as error:
         train(bench(knobs={"trainingMode": "Resume"}).evaluator, "CopyCat1", steps=2)

@@ -119,9 +119,9 @@ def black_border(chroma: npt.NDArray[np.float32], source: npt.NDArray[np.float32
     """Where the Ground Truth has no picture: (h, w) of bool.
 
     chroma, source: (2, h, w), (Cb, Cr) of Ground Truth and Input. The Ground Truth's luma is the Source's, so
-    black of the Reference shows only as chroma that is exactly neutral. Conservative: masked is what is exactly
-    neutral where the Source is not and hangs together with at least half of one side of the frame, plus 4
-    pixels for the filters that ran over the border.
+    black of the Reference shows only as chroma that is exactly neutral. Conservative: masked is what is
+    exactly neutral where the Source is not and hangs together with at least half of one side of the frame,
+    plus 4 pixels for the filters that ran over the border.
     """
     neutral = (np.abs(chroma).max(0) < NEUTRAL) & (np.abs(source).max(0) >= NEUTRAL)
     labels, _ = ndimage.label(neutral)

@@ -210,11 +210,9 @@ class _Run:
 
     def _resume(self) -> Learner:
         s = self.settings
-        found = sorted(
-            int(p.name.split(".")[-3])
-            for p in s.folder.glob(f"{s.run}.*.optimiser.safetensors")
-            if p.name.split(".")[-3].isdigit()
-        )
+        numbers = (p.name.split(".")[-3] for p in s.folder.glob(f"{s.run}.*.optimiser.safetensors"))
+        # the JSON is written last: without it the checkpoint was cut short
+        found = sorted(int(n) for n in numbers if n.isdigit() and self.path(n, ".json").is_file())
         if not found:
             raise EngineError(
                 Problem(
