@@ -20,7 +20,15 @@ def test_written_frames_read_back(numbers: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "CR803"), ("a", "CR803"), ("1-", "CR803"), ("20-10", "CR801"), ("1-5x0", "CR803"), ("1-999999999", "CR802"), ("1;rm", "CR803")],
+    [
+        ("", "CR803"),
+        ("a", "CR803"),
+        ("1-", "CR803"),
+        ("20-10", "CR801"),
+        ("1-5x0", "CR803"),
+        ("1-999999999", "CR802"),
+        ("1;rm", "CR803"),
+    ],
 )
 def test_bad_ranges_are_refused(text: str, code: str) -> None:
     with pytest.raises(FrameError) as caught:

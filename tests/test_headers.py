@@ -68,11 +68,15 @@ def test_missing(tmp_path: Path) -> None:
 
 @settings(deadline=None)
 @given(st.data())
-def test_damaged_headers_only_give_our_error(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_damaged_headers_only_give_our_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     whole = bytearray(exr_header(640, 480, 1.0))
     whole = whole[: data.draw(st.integers(4, len(whole)))]
     for _ in range(data.draw(st.integers(0, 4))):
-        whole[data.draw(st.integers(4, len(whole) - 1)) if len(whole) > 4 else 3] = data.draw(st.integers(0, 255))
+        whole[data.draw(st.integers(4, len(whole) - 1)) if len(whole) > 4 else 3] = data.draw(
+            st.integers(0, 255)
+        )
     path = tmp_path_factory.mktemp("damaged") / "a.exr"
     path.write_bytes(bytes(whole))
     try:

@@ -1,4 +1,4 @@
-"""A preset file in, every stage's .nk script out: what ``chroma-recovery build`` does, without an engine and without Nuke."""
+"""A preset file in, every stage's .nk script out: what ``chroma-recovery build`` does, without engine or Nuke."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import csv
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from .errors import GraphError, PathError, Problem, PresetError
+from .errors import GraphError, PathError, PresetError, Problem
 from .frames import Pattern, timecode
 from .graph.checks import check
 from .headers import PictureSize, picture_size
@@ -17,6 +18,7 @@ from .nk import write as write_nk
 from .paths import contained, posix, relative_to_project, write_text
 from .preset.load import Loaded, load
 from .preset.model import Clip, Preset
+from .preset.rules import broken_rules
 from .stages.pipeline import ProjectPaths, Recovery
 from .stages.pipeline import build as build_graph
 
@@ -70,18 +72,18 @@ def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None
 
 
 def edited(preset: Preset, edit: dict[str, object]) -> Preset:
-    """The preset with some dotted fields replaced."""
+    """The preset with some dotted fields replaced. Raises PresetError if it then breaks a rule."""
     for path, value in edit.items():
-        *parents, last = path.split(".")
-        chain: list[object] = [preset]
-        for name in parents:
-            chain.append(getattr(chain[-1], name))
-        new: object = value
-        for owner, name in zip(reversed(chain), [last, *reversed(parents)]):
-            new = attrs.evolve(owner, **{name: new})  # type: ignore[type-var]
-        assert isinstance(new, Preset)
-        preset = new
+        preset = _replaced(preset, path.split("."), value)
+    broken = [f for f in broken_rules(preset, frozenset(), frozenset()) if f.severity == "error"]
+    if broken:
+        raise PresetError(Problem(f.code, f.field, f.message, f.hint) for f in broken)
     return preset
+
+
+def _replaced(owner: Any, names: list[str], value: object) -> Any:
+    first, *below = names
+    return attrs.evolve(owner, **{first: _replaced(getattr(owner, first), below, value) if below else value})
 
 
 def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
@@ -90,9 +92,16 @@ def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
     places, sizes = {}, {}
     for branch, clip in (("source", preset.source), ("reference", preset.reference)):
         pattern = Path(loaded.folder_of(f"{branch}.path")) / clip.path
-        places[branch] = posix(clip.path) if Path(clip.path).is_absolute() else relative_to_project(pattern, project)
+        places[branch] = (
+            posix(clip.path) if Path(clip.path).is_absolute() else relative_to_project(pattern, project)
+        )
         sizes[branch] = _size(clip, pattern, branch)
-    return ProjectPaths(source=places["source"], reference=places["reference"], source_size=sizes["source"], reference_size=sizes["reference"])
+    return ProjectPaths(
+        source=places["source"],
+        reference=places["reference"],
+        source_size=sizes["source"],
+        reference_size=sizes["reference"],
+    )
 
 
 def _size(clip: Clip, pattern: Path, branch: str) -> PictureSize:
@@ -104,10 +113,14 @@ def _size(clip: Clip, pattern: Path, branch: str) -> PictureSize:
     except PathError as error:
         problem = error.problems[0]
         hint = f"check {branch}.path and {branch}.first, or give {branch}.format to build without the files"
-        raise PresetError(attrs.evolve(problem, message=f"{branch}: first frame: {problem.message}", hint=hint)) from None
+        raise PresetError(
+            attrs.evolve(problem, message=f"{branch}: first frame: {problem.message}", hint=hint)
+        ) from None
     if size is None:
         hint = f"give {branch}.format: {{width: ..., height: ...}} in the preset"
-        raise PresetError.at("CR190", posix(first), f"the size of this type of file is not read without image libraries", hint)
+        raise PresetError.at(
+            "CR190", posix(first), "the size of this type of file is not read without image libraries", hint
+        )
     return size
 
 
@@ -115,13 +128,28 @@ def pair_table(preset: Preset) -> str:
     """The table of indices and timecodes that the guide asks for, as CSV: training pairs, then hold-outs."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["pair", "set", "source_frame", "source_timecode", "reference_frame", "reference_timecode", "note"])
-    sets = [*(("training", p) for p in preset.training_pairs), *(("hold-out", p) for p in preset.hold_out_pairs)]
+    rows.writerow(
+        ["pair", "set", "source_frame", "source_timecode", "reference_frame", "reference_timecode", "note"]
+    )
+    sets = [
+        *(("training", p) for p in preset.training_pairs),
+        *(("hold-out", p) for p in preset.hold_out_pairs),
+    ]
     for number, (role, pair) in enumerate(sets, start=1):
-        note = "'" + pair.note if pair.note[:1] in tuple("=+-@\t") else pair.note  # never a formula in a spreadsheet
+        note = (
+            "'" + pair.note if pair.note[:1] in tuple("=+-@\t") else pair.note
+        )  # never a formula in a spreadsheet
         source, reference = pair.source, pair.reference_frame
         rows.writerow(
-            [number, role, source, timecode(source, preset.source.fps), reference, timecode(reference, preset.reference.fps), note]
+            [
+                number,
+                role,
+                source,
+                timecode(source, preset.source.fps),
+                reference,
+                timecode(reference, preset.reference.fps),
+                note,
+            ]
         )
     return text.getvalue()
 
@@ -134,7 +162,12 @@ def write_scripts(scripts: Scripts, project: Path, *, overwrite: bool = False) -
     targets = {contained(project, path): text for path, text in scripts.texts.items()}
     if not overwrite:
         in_the_way = [
-            Problem("CR602", posix(target), "exists with other contents; nothing was written", "choose another --out, or pass --overwrite")
+            Problem(
+                "CR602",
+                posix(target),
+                "exists with other contents; nothing was written",
+                "choose another --out, or pass --overwrite",
+            )
             for target, text in targets.items()
             if target.exists() and not (target.is_file() and target.read_bytes() == text.encode())
         ]

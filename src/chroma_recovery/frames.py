@@ -40,7 +40,9 @@ class FrameRange:
         if self.last < self.first:
             raise FrameError.at("CR801", "", f"frame range {self.first}-{self.last} ends before it begins")
         if self.last - self.first >= MOST_FRAMES:
-            raise FrameError.at("CR802", "", f"frame range {self.first}-{self.last} is longer than {MOST_FRAMES} frames")
+            raise FrameError.at(
+                "CR802", "", f"frame range {self.first}-{self.last} is longer than {MOST_FRAMES} frames"
+            )
 
     def __len__(self) -> int:
         return self.last - self.first + 1
@@ -65,7 +67,12 @@ def parse_frames(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = _PART.match(part)
         if not match:
-            raise FrameError.at("CR803", "", f"cannot read frames {part.strip()!r}", "write 10, 10-20 or 10-20x5, joined by commas")
+            raise FrameError.at(
+                "CR803",
+                "",
+                f"cannot read frames {part.strip()!r}",
+                "write 10, 10-20 or 10-20x5, joined by commas",
+            )
         first = int(match[1])
         span = FrameRange(first, int(match[2]) if match[2] else first)
         step = int(match[3]) if match[3] else 1
@@ -125,10 +132,14 @@ class Pattern:
         if not tokens:
             return cls(text, "", 0)
         if len(tokens) > 1:
-            raise FrameError.at("CR804", "", f"{text!r} has {len(tokens)} frame tokens", "keep one of ####, %04d")
+            raise FrameError.at(
+                "CR804", "", f"{text!r} has {len(tokens)} frame tokens", "keep one of ####, %04d"
+            )
         token = tokens[0]
         if "/" in text[token.end() :]:
-            raise FrameError.at("CR804", "", f"{text!r} has its frame token in a folder name", "put it in the file name")
+            raise FrameError.at(
+                "CR804", "", f"{text!r} has its frame token in a folder name", "put it in the file name"
+            )
         width = len(token[0]) if token[0][0] == "#" else int(token[1] or 1)
         if width > 12:
             raise FrameError.at("CR804", "", f"frame token {token[0]!r} is wider than 12 digits")

@@ -39,19 +39,27 @@ def picture_size(path: Path) -> PictureSize | None:
     try:
         with path.open("rb") as file:
             magic = file.read(8)
-            reader = {b"\x76\x2f\x31\x01": _exr, b"SDPX": _dpx, b"XPDS": _dpx, b"\x89PNG": _png}.get(magic[:4])
+            reader = {b"\x76\x2f\x31\x01": _exr, b"SDPX": _dpx, b"XPDS": _dpx, b"\x89PNG": _png}.get(
+                magic[:4]
+            )
             if reader is None:
                 return None
             file.seek(0)
             size = reader(file)
     except FileNotFoundError:
-        raise PathError.at("CR606", posix(path), "no such file", "check the path and the frame range") from None
+        raise PathError.at(
+            "CR606", posix(path), "no such file", "check the path and the frame range"
+        ) from None
     except OSError as error:
         raise PathError.at("CR606", posix(path), f"cannot be read: {error.strerror or error}") from error
     except (struct.error, ValueError, KeyError, IndexError):
-        raise PathError.at("CR607", posix(path), "the header of this picture is damaged", "render the frame again") from None
+        raise PathError.at(
+            "CR607", posix(path), "the header of this picture is damaged", "render the frame again"
+        ) from None
     if not (0 < size.width <= 65536 and 0 < size.height <= 65536 and 0.1 <= size.pixel_aspect <= 10):
-        raise PathError.at("CR607", posix(path), f"says it is {size.width}x{size.height}, pixel aspect {size.pixel_aspect:g}")
+        raise PathError.at(
+            "CR607", posix(path), f"says it is {size.width}x{size.height}, pixel aspect {size.pixel_aspect:g}"
+        )
     return size
 
 

@@ -23,7 +23,12 @@ def contained(root: Path, relative: str) -> Path:
     pure = PurePosixPath(posix(relative))
     drive = len(relative) > 1 and relative[1] == ":"
     if pure.is_absolute() or drive or ".." in pure.parts:
-        raise PathError.at("CR601", relative, "an output must lie inside the output folder", "use a relative path without '..'")
+        raise PathError.at(
+            "CR601",
+            relative,
+            "an output must lie inside the output folder",
+            "use a relative path without '..'",
+        )
     base = root.resolve()
     place = (base / pure).resolve()
     if place != base and base not in place.parents:
@@ -47,11 +52,18 @@ def writing(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises PathError (CR602) if the target exists and ``overwrite`` is false, (CR603) if the folder is not writable.
     """
     if target.exists() and not overwrite:
-        raise PathError.at("CR602", posix(target), "exists already; nothing was written", "choose another --out or version, or pass --overwrite")
+        raise PathError.at(
+            "CR602",
+            posix(target),
+            "exists already; nothing was written",
+            "choose another --out or version, or pass --overwrite",
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PathError.at("CR603", posix(target.parent), f"cannot make the folder: {error.strerror}") from error
+        raise PathError.at(
+            "CR603", posix(target.parent), f"cannot make the folder: {error.strerror}"
+        ) from error
     scratch = target.parent / f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}"
     try:
         yield scratch
@@ -68,10 +80,14 @@ def _move_new(scratch: Path, target: Path) -> None:
     try:
         os.link(scratch, target)
     except FileExistsError:
-        raise PathError.at("CR602", posix(target), "was made by another process meanwhile; nothing was replaced") from None
+        raise PathError.at(
+            "CR602", posix(target), "was made by another process meanwhile; nothing was replaced"
+        ) from None
     except OSError:  # no hard links here
         if target.exists():
-            raise PathError.at("CR602", posix(target), "was made by another process meanwhile; nothing was replaced") from None
+            raise PathError.at(
+                "CR602", posix(target), "was made by another process meanwhile; nothing was replaced"
+            ) from None
         os.replace(scratch, target)
 
 

@@ -20,7 +20,9 @@ __all__ = ["Console", "Progress"]
 class Console:
     """as_json: results as one JSON object. out, err: streams, standard ones by default."""
 
-    def __init__(self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> None:
+    def __init__(
+        self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None
+    ) -> None:
         self.as_json = as_json
         self.out = out or sys.stdout
         self.err = err or sys.stderr
@@ -57,7 +59,9 @@ class Console:
         cells = [list(head), *[list(r) for r in rows]]
         widths = [max(len(r[c]) for r in cells) for c in range(len(head))]
         for n, row in enumerate(cells):
-            first, *rest = (text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(row, widths)))
+            first, *rest = (
+                text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(row, widths, strict=True))
+            )
             self.say("  ".join([first, *rest]).rstrip())
             if n == 0:
                 self.say("  ".join("-" * w for w in widths))
@@ -85,7 +89,9 @@ class Progress:
             bar = "#" * int(24 * share)
             left = (now - self.began) / share * (1 - share) if share > 0.02 else 0.0
             rest = "" if finished else f"  {left:4.0f} s left"
-            self.stream.write(f"\r\033[K{self.title} [{bar:<24}] {done}/{total}  {note}{rest}" + ("\n" if finished else ""))
+            self.stream.write(
+                f"\r\033[K{self.title} [{bar:<24}] {done}/{total}  {note}{rest}" + ("\n" if finished else "")
+            )
         elif finished or int(4 * share) != self.quarter or now - self.last > 30:
             self.quarter = int(4 * share)
             self.stream.write(f"{self.title}: {done}/{total}  {note}".rstrip() + "\n")

@@ -18,30 +18,52 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="chroma-recovery",
         description="Rebuild the lost colour of faded film: one YAML preset in, Nuke scripts and a recovered shot out.",
-        epilog="Exit codes: 0 done, 1 wrong preset or script, 2 wrong command line, 3 the work failed, 4 something is in the way, 130 stopped.",
+        epilog="Exit codes: 0 done, 1 wrong preset or script, 2 wrong command line, 3 the work failed, "
+        "4 something is in the way, 130 stopped.",
     )
     top.add_argument("--version", action="version", version=f"chroma-recovery {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    check = commands.add_parser("check", help="read a preset, build its graph in memory, report every finding")
+    check = commands.add_parser(
+        "check", help="read a preset, build its graph in memory, report every finding"
+    )
     _preset(check)
 
     build = commands.add_parser("build", help="write every stage's .nk script; needs no Nuke and no engine")
     _preset(build)
     _out(build)
 
-    run = commands.add_parser("run", help="build the scripts, then evaluate the same graph here: model, EXRs, report")
+    run = commands.add_parser(
+        "run", help="build the scripts, then evaluate the same graph here: model, EXRs, report"
+    )
     _preset(run)
     _out(run)
-    run.add_argument("--stages", type=_stages, default=STAGES, metavar="A,B", help="only these of: " + ", ".join(STAGES))
-    run.add_argument("--frames", metavar="RANGE", help="Source frames to recover, e.g. 471-499 or 471-499x4 (default: the preset's)")
+    run.add_argument(
+        "--stages", type=_stages, default=STAGES, metavar="A,B", help="only these of: " + ", ".join(STAGES)
+    )
+    run.add_argument(
+        "--frames",
+        metavar="RANGE",
+        help="Source frames to recover, e.g. 471-499 or 471-499x4 (default: the preset's)",
+    )
     run.add_argument("--steps", type=_positive, metavar="N", help="training steps instead of the preset's")
-    run.add_argument("--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames")
+    run.add_argument(
+        "--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames"
+    )
 
-    demo = commands.add_parser("demo", help="recover a short real clip that was faded on purpose, and measure it against the truth")
+    demo = commands.add_parser(
+        "demo", help="recover a short real clip that was faded on purpose, and measure it against the truth"
+    )
     _out(demo)
-    demo.add_argument("--steps", type=_positive, default=900, metavar="N", help="training steps (default 900)")
-    demo.add_argument("--fade", default="strong", choices=("mild", "strong", "uneven", "collapse"), help="how the clip was faded")
+    demo.add_argument(
+        "--steps", type=_positive, default=900, metavar="N", help="training steps (default 900)"
+    )
+    demo.add_argument(
+        "--fade",
+        default="strong",
+        choices=("mild", "strong", "uneven", "collapse"),
+        help="how the clip was faded",
+    )
 
     nodes = commands.add_parser("nodes", help="show the node graph of a .nk script")
     nodes.add_argument("script", type=Path, metavar="FILE.nk")
@@ -52,12 +74,22 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _preset(command: argparse.ArgumentParser) -> None:
-    command.add_argument("preset", type=Path, metavar="PRESET", help="YAML preset of a shot, scene or sequence")
+    command.add_argument(
+        "preset", type=Path, metavar="PRESET", help="YAML preset of a shot, scene or sequence"
+    )
 
 
 def _out(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder; everything is written below it")
-    command.add_argument("--overwrite", action="store_true", help="replace files that an earlier build or run wrote")
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="project folder; everything is written below it",
+    )
+    command.add_argument(
+        "--overwrite", action="store_true", help="replace files that an earlier build or run wrote"
+    )
 
 
 def _positive(text: str) -> int:
@@ -71,5 +103,7 @@ def _stages(text: str) -> tuple[str, ...]:
     asked = [word.strip() for word in text.split(",") if word.strip()]
     unknown = [word for word in asked if word not in STAGES]
     if unknown or not asked:
-        raise argparse.ArgumentTypeError(f"unknown stage {', '.join(unknown) or text!r}; choose from {', '.join(STAGES)}")
+        raise argparse.ArgumentTypeError(
+            f"unknown stage {', '.join(unknown) or text!r}; choose from {', '.join(STAGES)}"
+        )
     return tuple(stage for stage in STAGES if stage in asked)

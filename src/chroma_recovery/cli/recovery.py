@@ -22,9 +22,28 @@ def need_engine() -> None:
     """Raise EngineError (CR580) saying what to install if the engine's libraries are missing."""
     from importlib.util import find_spec
 
-    missing = [m for m in ("numpy", "torch", "cv2", "OpenImageIO", "PyOpenColorIO", "scipy", "skimage", "safetensors", "jinja2") if not find_spec(m)]
+    missing = [
+        m
+        for m in (
+            "numpy",
+            "torch",
+            "cv2",
+            "OpenImageIO",
+            "PyOpenColorIO",
+            "scipy",
+            "skimage",
+            "safetensors",
+            "jinja2",
+        )
+        if not find_spec(m)
+    ]
     if missing:
-        raise EngineError.at("CR580", "", "the engine is not installed: no " + ", ".join(missing), "pip install 'chroma-recovery[engine]'")
+        raise EngineError.at(
+            "CR580",
+            "",
+            "the engine is not installed: no " + ", ".join(missing),
+            "pip install 'chroma-recovery[engine]'",
+        )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -48,7 +67,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     write_scripts(scripts, arguments.out, overwrite=arguments.overwrite or arguments.resume)
     outcome = job.go(arguments.stages)
     tell_outcome(outcome, console)
-    console.result({"ok": True, **summary(scripts), **as_json(outcome), "problems": [p.as_json() for p in scripts.warnings]})
+    console.result(
+        {
+            "ok": True,
+            **summary(scripts),
+            **as_json(outcome),
+            "problems": [p.as_json() for p in scripts.warnings],
+        }
+    )
     return 0
 
 
@@ -56,14 +82,21 @@ def tell_outcome(outcome: Outcome, console: Console) -> None:
     """Measures as a table, then where everything is."""
     if outcome.measures:
         rows = [
-            (m.name, f"{m.value:.3g}", m.unit, "" if m.passed is None else ("holds: " if m.passed else "BROKEN: ") + m.rule)
+            (
+                m.name,
+                f"{m.value:.3g}",
+                m.unit,
+                "" if m.passed is None else ("holds: " if m.passed else "BROKEN: ") + m.rule,
+            )
             for m in outcome.measures
         ]
         console.table(("measure", "value", "unit", "rule"), rows)
     for what, path in places(outcome).items():
         console.say(f"{what}: {path}")
     if outcome.seconds:
-        console.say("time: " + ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in outcome.seconds.items()))
+        console.say(
+            "time: " + ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in outcome.seconds.items())
+        )
 
 
 def places(outcome: Outcome) -> dict[str, str]:
@@ -83,7 +116,11 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     """The outcome for ``--json``."""
     import attrs
 
-    return {"measures": [attrs.asdict(m) for m in outcome.measures], "seconds": outcome.seconds, "places": places(outcome)}
+    return {
+        "measures": [attrs.asdict(m) for m in outcome.measures],
+        "seconds": outcome.seconds,
+        "places": places(outcome),
+    }
 
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -92,12 +129,21 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
     from ..demo.job import run_demo
 
     out: Path = arguments.out
-    result = run_demo(out, fade=arguments.fade, steps=arguments.steps, overwrite=arguments.overwrite, tell=console.progress, note=console.note)
+    result = run_demo(
+        out,
+        fade=arguments.fade,
+        steps=arguments.steps,
+        overwrite=arguments.overwrite,
+        tell=console.progress,
+        note=console.note,
+    )
     console.table(
         ("compared with the truth", "dE2000 mean", "dE2000 p95", "as rendered"),
         [(r.name, f"{r.mean:.2f}", f"{r.p95:.2f}", f"{r.as_rendered:.2f}") for r in result.rows],
     )
-    console.say(f"({result.frames} frames that no pair uses; colour at the Source's luma, then with each one's own luma)")
+    console.say(
+        f"({result.frames} frames that no pair uses; colour at the Source's luma, then with each one's own luma)"
+    )
     tell_outcome(result.outcome, console)
     console.say(f"pictures: {posix(result.picture)}")
     console.say(f"preset: {posix(result.preset)}")

@@ -51,7 +51,14 @@ def build(arguments: argparse.Namespace, console: Console) -> int:
     written = write_scripts(scripts, arguments.out, overwrite=arguments.overwrite)
     for path in written:
         console.say(posix(path))
-    console.result({"ok": True, **summary(scripts), "files": [posix(p) for p in written], "problems": [p.as_json() for p in scripts.warnings]})
+    console.result(
+        {
+            "ok": True,
+            **summary(scripts),
+            "files": [posix(p) for p in written],
+            "problems": [p.as_json() for p in scripts.warnings],
+        }
+    )
     return 0
 
 
@@ -60,7 +67,9 @@ def nodes(arguments: argparse.Namespace, console: Console) -> int:
     try:
         text = arguments.script.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise PathError.at("CR604", posix(arguments.script), f"cannot be read: {error.strerror or error}") from error
+        raise PathError.at(
+            "CR604", posix(arguments.script), f"cannot be read: {error.strerror or error}"
+        ) from error
     graph = nk.read(text, name=posix(arguments.script))
     findings = check_graph(graph)
     console.table(("node", "class", "inputs", "knobs"), [_row(graph, node) for node in graph])
@@ -76,12 +85,27 @@ def nodes(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-QUIET = {"xpos", "ypos", "selected", "note_font_size", "note_font", "tile_color", "note_font_color", "gl_color", "hide_input", "postage_stamp"}
+QUIET = {
+    "xpos",
+    "ypos",
+    "selected",
+    "note_font_size",
+    "note_font",
+    "tile_color",
+    "note_font_color",
+    "gl_color",
+    "hide_input",
+    "postage_stamp",
+}
 
 
 def _row(graph: Graph, node: Node) -> tuple[str, str, str, str]:
     inputs = ", ".join(p or "-" for p in node.inputs) + (f" mask {node.mask}" if node.mask else "")
-    shown = "" if node.clone_of else "  ".join(f"{k}={_short(v)}" for k, v in node.knobs.items() if k not in QUIET)
+    shown = (
+        ""
+        if node.clone_of
+        else "  ".join(f"{k}={_short(v)}" for k, v in node.knobs.items() if k not in QUIET)
+    )
     return node.name, node.cls.rsplit(".", 1)[-1], inputs, shown[:160]
 
 

@@ -71,7 +71,8 @@ documentation:
 @attrs.frozen
 class Row:
     """Error against the truth. mean, p95: CIEDE2000 at the Source's luma, so that only colour is judged, mean over
-    frames of the mean and of the 95th percentile over pixels. as_rendered: mean CIEDE2000 with the picture's own luma."""
+    frames of the mean and of the 95th percentile over pixels. as_rendered: mean CIEDE2000 with the picture's
+    own luma."""
 
     name: str
     mean: float
@@ -91,7 +92,12 @@ class DemoResult:
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
-        return {"truth": [attrs.asdict(r) for r in self.rows], "frames": self.frames, "picture": posix(self.picture), "preset": posix(self.preset)}
+        return {
+            "truth": [attrs.asdict(r) for r in self.rows],
+            "frames": self.frames,
+            "picture": posix(self.picture),
+            "preset": posix(self.preset),
+        }
 
 
 def run_demo(
@@ -111,7 +117,10 @@ def run_demo(
     note("making the footage: a real clip, faded, with a degraded and moved Reference")
     footage_tell = tell("footage")
     footage = write_footage(
-        out / "footage", fade=fade, overwrite=overwrite, progress=lambda done, total: footage_tell(done, total, "")
+        out / "footage",
+        fade=fade,
+        overwrite=overwrite,
+        progress=lambda done, total: footage_tell(done, total, ""),
     )
     write_text(preset_file, preset_text(footage, fade, steps), overwrite=overwrite)
     scripts = assemble(preset_file, project=out)
@@ -125,7 +134,9 @@ def run_demo(
     comparison = Comparison(job, footage)
     compared = unseen[:: max(1, len(unseen) // COMPARED)]
     rows = comparison.rows(compared, tell("comparing"))
-    picture = write_jpeg(out / "before_reference_recovered.jpg", comparison.picture(unseen), overwrite=overwrite)
+    picture = write_jpeg(
+        out / "before_reference_recovered.jpg", comparison.picture(unseen), overwrite=overwrite
+    )
     return DemoResult(rows, len(compared), outcome, picture, preset_file)
 
 
@@ -133,7 +144,9 @@ def preset_text(footage: Footage, fade: str, steps: int) -> str:
     """The demo's preset as YAML."""
     first, last = footage.first, footage.last
     frames = [round(first + (last - first) * share) for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)]
-    pairs = "\n".join(f"  - {{source: {f}, hold_out: true}}" if n == 2 else f"  - {f}" for n, f in enumerate(frames))
+    pairs = "\n".join(
+        f"  - {{source: {f}, hold_out: true}}" if n == 2 else f"  - {f}" for n, f in enumerate(frames)
+    )
     crop = "[" + ", ".join(str(v) for v in footage.picture_area) + "]"
     return PRESET.format(first=first, last=last, pairs=pairs, crop=crop, steps=steps, fade=fade)
 
@@ -157,8 +170,16 @@ class Comparison:
                 if name == "Reference":
                     continue
                 error = ciede2000(with_luma_of(picture, source), aim)
-                found.setdefault(name, []).append((float(error.mean()), float(np.percentile(error, 95)), float(ciede2000(picture, truth).mean())))
-        return tuple(Row(name, *(float(v) for v in np.mean(values, axis=0))) for name, values in found.items())
+                found.setdefault(name, []).append(
+                    (
+                        float(error.mean()),
+                        float(np.percentile(error, 95)),
+                        float(ciede2000(picture, truth).mean()),
+                    )
+                )
+        return tuple(
+            Row(name, *(float(v) for v in np.mean(values, axis=0))) for name, values in found.items()
+        )
 
     def pictures(self, frame: int) -> dict[str, Frames]:
         """Display R'G'B' of one frame by name, all of the live area."""
@@ -195,5 +216,7 @@ class Comparison:
         for frame in chosen:
             shown = self.pictures(frame)
             order = ("Source", "Reference", "MatchGrade-like LUT", "Recovered", "Truth")
-            rows.append((f"frame {frame}, not trained on", {name: shown[name] for name in order if name in shown}))
+            rows.append(
+                (f"frame {frame}, not trained on", {name: shown[name] for name in order if name in shown})
+            )
         return sheet(rows, width=480)

@@ -26,7 +26,9 @@ class NukeVersion:
     def parse(cls, text: str) -> NukeVersion:
         match = re.fullmatch(r"\s*(\d{1,3})\.(\d{1,3})\s*(?:v(\d{1,3}))?\s*", text, re.ASCII)
         if not match:
-            raise GraphError.at("CR201", "", f"{text!r} is not a Nuke version", "write it like 15.1 or 16.0v3")
+            raise GraphError.at(
+                "CR201", "", f"{text!r} is not a Nuke version", "write it like 15.1 or 16.0v3"
+            )
         return cls(int(match[1]), int(match[2]), int(match[3] or 1))
 
     def __str__(self) -> str:
@@ -69,7 +71,14 @@ class Graph:
         )
         return name
 
-    def clone(self, source: str, *, inputs: Sequence[str | None] = (), mask: str | None = None, at: tuple[int, int] = (0, 0)) -> str:
+    def clone(
+        self,
+        source: str,
+        *,
+        inputs: Sequence[str | None] = (),
+        mask: str | None = None,
+        at: tuple[int, int] = (0, 0),
+    ) -> str:
         """Add one more instance of a node, sharing all its knobs, and return the instance's name."""
         first = self.nodes[source]
         if first.clone_of is not None:
@@ -138,14 +147,18 @@ class Graph:
                 name, needs = stack[-1]
                 for need in needs:
                     if need not in self.nodes:
-                        raise GraphError.at("CR204", name, f"is connected to {need!r}, which is not in the graph")
+                        raise GraphError.at(
+                            "CR204", name, f"is connected to {need!r}, which is not in the graph"
+                        )
                     if need not in done:
                         done[need] = False
                         stack.append((need, iter(self._needs(need))))
                         break
                     if not done[need]:
                         loop = [n for n, _ in stack]
-                        raise GraphError.at("CR203", need, "feeds itself: " + " -> ".join([*loop[loop.index(need) :], need]))
+                        raise GraphError.at(
+                            "CR203", need, "feeds itself: " + " -> ".join([*loop[loop.index(need) :], need])
+                        )
                 else:
                     stack.pop()
                     done[name] = True
@@ -185,6 +198,12 @@ class Graph:
             else:
                 first = self.original(name)
                 part.nodes[new] = attrs.evolve(
-                    first, name=new, inputs=inputs, mask=mask, xpos=node.xpos, ypos=node.ypos, knobs=dict(first.knobs)
+                    first,
+                    name=new,
+                    inputs=inputs,
+                    mask=mask,
+                    xpos=node.xpos,
+                    ypos=node.ypos,
+                    knobs=dict(first.knobs),
                 )
         return part

@@ -20,7 +20,7 @@ of numbers only, and stage builders make the others from constants of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Union
+from itertools import pairwise
 
 import attrs
 
@@ -51,13 +51,15 @@ class Curve:
     """Animation of one number over frames; keys in rising frame order, at least one."""
 
     keys: tuple[Key, ...] = attrs.field(converter=_keys)
-    extrapolation: str = attrs.field(default="constant", validator=attrs.validators.in_(("constant", "linear")))
+    extrapolation: str = attrs.field(
+        default="constant", validator=attrs.validators.in_(("constant", "linear"))
+    )
 
     @keys.validator
     def _rising(self, _: object, keys: tuple[Key, ...]) -> None:
         if not keys:
             raise ValueError("a curve needs at least one key")
-        if any(b.frame <= a.frame for a, b in zip(keys, keys[1:])):
+        if any(b.frame <= a.frame for a, b in pairwise(keys)):
             raise ValueError("curve keys must rise in frame")
 
     @classmethod
@@ -119,9 +121,8 @@ class Verbatim:
     word: str
 
 
-Component = Union[bool, int, float, str, Curve, Expression]
-KnobValue = Union[bool, int, float, str, Curve, Expression, EvaluatedText, Verbatim, tuple[Component, ...]]
-
+Component = bool | int | float | str | Curve | Expression
+KnobValue = bool | int | float | str | Curve | Expression | EvaluatedText | Verbatim | tuple[Component, ...]
 
 def at_frame(value: KnobValue, frame: float) -> KnobValue:
     """The value with every curve replaced by its number at ``frame``; expressions stay as they are."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from .graph import Graph
+from .knobs import KnobValue
 from .node import Node
 
 __all__ = [
@@ -76,7 +77,7 @@ def box_of(graph: Graph, name: str) -> Box:
     return Box(node.xpos, node.ypos, node.xpos + width, node.ypos + height)
 
 
-def _size(node: Node, knobs: dict[str, object]) -> tuple[int, int]:
+def _size(node: Node, knobs: dict[str, KnobValue]) -> tuple[int, int]:
     if node.cls == "BackdropNode":
         return _whole(knobs.get("bdwidth"), 80), _whole(knobs.get("bdheight"), 80)
     font = _whole(knobs.get("note_font_size"), FONT_SIZE)
@@ -131,7 +132,7 @@ def backdrop(
     area = bounds(around).grown(padding)
     title = font_size * 13 // 10 + 10 if label else 0
     wide = max(area.width, len(label) * font_size * 7 // 10 + 20)
-    knobs = {
+    knobs: dict[str, KnobValue] = {
         "tile_color": colour,
         "label": label,
         "note_font_size": font_size,
@@ -139,7 +140,7 @@ def backdrop(
         "bdheight": area.height + title,
         "z_order": z_order,
     }
-    return graph.add("BackdropNode", name, at=(area.x, area.y - title), knobs=dict(knobs))
+    return graph.add("BackdropNode", name, at=(area.x, area.y - title), knobs=knobs)
 
 
 def stretch(graph: Graph, name: str, *, right: int | None = None, bottom: int | None = None) -> None:

@@ -28,7 +28,8 @@ def bytes_of(picture: Display | Bytes) -> Bytes:
     if picture.dtype == np.uint8:
         return picture.astype(np.uint8, copy=False)
     clean = np.nan_to_num(picture, nan=0.0, posinf=1.0, neginf=0.0)
-    return (np.clip(clean, 0, 1) * 255 + 0.5).astype(np.uint8)
+    codes: Bytes = (np.clip(clean, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return codes
 
 
 def difference(a: Display, b: Display, gain: float = 4.0) -> Display:
@@ -42,7 +43,9 @@ def scaled(picture: Bytes, width: int) -> Bytes:
     """Resized to a width, area-filtered when shrinking."""
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
     smaller = width < picture.shape[1]
-    result: Bytes = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    result: Bytes = cv2.resize(
+        picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    )
     return result
 
 

@@ -91,7 +91,13 @@ def write_report(report: Report, folder: Path, *, overwrite: bool = False) -> Pa
         lstrip_blocks=True,
     )
     stills = [
-        (s, {label: "data:image/jpeg;base64," + base64.b64encode(data).decode() for label, data in s.pictures.items()})
+        (
+            s,
+            {
+                label: "data:image/jpeg;base64," + base64.b64encode(data).decode()
+                for label, data in s.pictures.items()
+            },
+        )
         for s in report.stills
     ]
     html = pages.get_template("report.html").render(
@@ -101,7 +107,9 @@ def write_report(report: Report, folder: Path, *, overwrite: bool = False) -> Pa
     return write_text(folder / "report.html", html, overwrite=overwrite)
 
 
-def _curve(losses: tuple[tuple[int, float, float | None], ...], width: int = 640, height: int = 160) -> dict[str, Any]:
+def _curve(
+    losses: tuple[tuple[int, float, float | None], ...], width: int = 640, height: int = 160
+) -> dict[str, Any]:
     """Points of the loss curves for an SVG of this size; the vertical axis is logarithmic."""
     from math import log10
 
@@ -116,7 +124,9 @@ def _curve(losses: tuple[tuple[int, float, float | None], ...], width: int = 640
     last = max(s for s, _ in training + hold_out)
 
     def points(rows: list[tuple[int, float]]) -> str:
-        return " ".join(f"{width * s / last:.1f},{height * (log10(high) - log10(v)) / span:.1f}" for s, v in rows)
+        return " ".join(
+            f"{width * s / last:.1f},{height * (log10(high) - log10(v)) / span:.1f}" for s, v in rows
+        )
 
     return {
         "training": points(training),

@@ -18,7 +18,12 @@ __all__ = ["HoldOutTaps", "display_rgb", "ycbcr_luma"]
 
 def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
     """Whether a node's pixels are in the training domain rather than in the working space."""
-    ends = {names.training_input, names.training_ground_truth, names.validation_input, names.validation_ground_truth}
+    ends = {
+        names.training_input,
+        names.training_ground_truth,
+        names.validation_input,
+        names.validation_ground_truth,
+    }
     return node in ends or graph[node].cls == "Inference"
 
 

@@ -1,0 +1,218 @@
+"""Evaluate a built recovery, stage by stage, and report: what ``chroma-recovery run`` does.
+
+The graph is the one whose text is in the scripts. To measure hold-outs it is tapped with clones of its own nodes;
+nothing else is added, dropped or rewired.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from .. import __version__
+from ..build import Scripts
+from ..engine.evaluate import Evaluator
+from ..engine.learning import train
+from ..engine.learning.trainer import Progress as TrainingProgress
+from ..engine.render import render
+from ..errors import EngineError
+from ..frames import format_frames
+from ..qc.pictures import Display, difference, sheet, write_jpeg
+from ..qc.taps import HoldOutTaps, display_rgb
+from .judge import Judge, Outcome
+
+__all__ = ["Recoverer", "Tell"]
+
+Tell = Callable[[int, int, str], None]
+"""Progress: (done, total, note)."""
+
+
+class Recoverer:
+    """One run over one project folder.
+
+    frames: Source frames to render, None for the preset's whole range. overwrite: replace what an earlier run wrote.
+    resume: keep what an earlier run finished. tell: makes a progress callback from a title. cancel: asked often; true
+    stops the work with Cancelled, keeping what is finished.
+    """
+
+    def __init__(
+        self,
+        scripts: Scripts,
+        project: Path,
+        *,
+        frames: Sequence[int] | None = None,
+        overwrite: bool = False,
+        resume: bool = False,
+        tell: Callable[[str], Tell] = lambda title: lambda done, total, note: None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> None:
+        self.scripts, self.project = scripts, project
+        self.preset = scripts.loaded.preset
+        self.graph, self.names = scripts.recovery.graph, scripts.recovery.names
+        self.plan = scripts.recovery.plan
+        self.overwrite, self.resume, self.tell, self.cancel = overwrite, resume, tell, cancel
+        first, last = self.plan.render_range
+        self.frames = list(frames) if frames is not None else list(range(first, last + 1))
+        outside = [f for f in self.frames if not first <= f <= last]
+        if outside:
+            raise EngineError.at(
+                "CR581",
+                "--frames",
+                f"{format_frames(outside)} lie outside the range {first}-{last} of the preset",
+            )
+        self.taps = HoldOutTaps(copy.deepcopy(self.graph), self.names)
+        self.evaluator = Evaluator(self.taps.graph, project=project)
+        self.evaluator.cancel = cancel
+        self.outcome = Outcome()
+
+    def go(self, stages: Sequence[str]) -> Outcome:
+        """Run the stages, in workflow order."""
+        steps = {
+            "curation": self.curate,
+            "alignment": self.align,
+            "training": self.train,
+            "inference": self.infer,
+            "validation": self.validate,
+        }
+        for name, step in steps.items():
+            if name in stages:
+                with self._timed(name):
+                    step()
+        return self.outcome
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.outcome.seconds[stage] = time.monotonic() - began
+
+    # -- stages
+
+    def curate(self) -> None:
+        """Stage 1: a contact sheet of the pairs as they come, hold-outs included."""
+        rows = []
+        for number, pair in enumerate(self.plan.pairs, start=1):
+            source, reference = (
+                self._shown(read, frame)
+                for read, frame in (
+                    (self.names.source_read, pair.pair.source),
+                    (self.names.reference_read, pair.pair.reference_frame),
+                )
+            )
+            role = "hold-out" if pair.hold_out else "training"
+            rows.append(
+                (
+                    f"pair {number}  {role}  Source {pair.pair.source}  Reference {pair.pair.reference_frame}"
+                    f"  {pair.pair.note}",
+                    {"Source": source, "Reference": reference},
+                )
+            )
+            self._tick("curation", number, len(self.plan.pairs))
+        self._sheet("01_dataset_curation", "pairs", rows)
+
+    def align(self) -> None:
+        """Stage 2: solve every training pair and show what Merge (difference) shows: edges, not colour."""
+        rows = []
+        for pair in self.plan.training:
+            source = self._shown(self.names.source_dataset, pair.number)
+            aligned = self._shown(self.names.dissolve, pair.number)
+            rows.append(
+                (
+                    f"pair {pair.number}  Source {pair.pair.source}",
+                    {
+                        "Source": source,
+                        "aligned Reference": aligned,
+                        "difference of luma x4": difference(source, aligned),
+                    },
+                )
+            )
+            self._tick("alignment", pair.number, len(self.plan.training))
+        self._sheet("02_alignment", "alignment", rows)
+
+    def train(self) -> None:
+        """Stage 3: execute the training node."""
+        tell = self.tell("training")
+
+        def progress(at: TrainingProgress) -> None:
+            held = f", hold-outs {at.validation:.4f}" if at.validation is not None else ""
+            tell(at.step, at.steps, f"loss {at.loss:.4f}{held}")
+
+        self.outcome.training = train(
+            self.evaluator,
+            self.names.training,
+            progress=progress,
+            cancel=self.cancel,
+            resume=(self.resume and self._has_run()) or None,
+            overwrite=self.overwrite,
+            facts=self.provenance(),
+        )
+        self.evaluator.forget()
+
+    def _has_run(self) -> bool:
+        folder = self.project / self.plan.data_directory
+        return any(folder.glob(f"{self.plan.run}.*.optimiser.safetensors"))
+
+    def infer(self) -> None:
+        """Stage 4: render the recovered masters."""
+        self._render("inference", self.names.write)
+
+    def validate(self) -> None:
+        """Stage 5: the baseline, the final plate, the measures and the report."""
+        for node in (self.names.write_matchgrade, self.names.write_final):
+            if node is not None:
+                self._render("validation: " + node, node)
+        judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
+        self.outcome.measures = judge.measure(self.frames)
+        self.outcome.report = judge.report(
+            self.outcome, self.frames, self.model(), overwrite=self.overwrite or self.resume
+        )
+
+    def _render(self, title: str, node: str) -> None:
+        tell = self.tell(title)
+        self.outcome.renders[node] = render(
+            self.evaluator,
+            node,
+            self.frames,
+            overwrite=self.overwrite,
+            resume=self.resume,
+            metadata={**self.provenance(), **self.model()},
+            progress=lambda done, total: tell(done, total, ""),
+            cancel=self.cancel,
+        )
+
+    def provenance(self) -> dict[str, str]:
+        """What every model and frame says of its making."""
+        p = self.preset
+        return {
+            "chroma_recovery/version": __version__,
+            "chroma_recovery/preset": p.shot,
+            "chroma_recovery/graph_sha256": self.scripts.graph_hash,
+            "chroma_recovery/reference_kind": p.reference.kind,
+            "chroma_recovery/reference_citation": p.reference.citation,
+        }
+
+    def model(self) -> dict[str, str]:
+        """The model that Inference loads, by name and SHA-256; empty before it is trained."""
+        path = (self.project / self.plan.model_file).with_suffix(".safetensors")
+        if not path.is_file():
+            return {}
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return {"chroma_recovery/model": path.name, "chroma_recovery/model_sha256": digest}
+
+    # -- pictures
+
+    def _shown(self, node: str, frame: int) -> Display:
+        return display_rgb(self.evaluator, self.preset.colour.domain, node, frame, self.names)
+
+    def _sheet(self, stage: str, what: str, rows: list[tuple[str, dict[str, Display]]]) -> None:
+        target = self.project / self.preset.output.folder / stage / "QC" / f"{self.preset.shot}_{what}.jpg"
+        self.outcome.sheets[what] = write_jpeg(target, sheet(rows), overwrite=self.overwrite or self.resume)
+
+    def _tick(self, title: str, done: int, total: int) -> None:
+        if done == 1:
+            self._now = self.tell(title)
+        self._now(done, total, "")
