@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pytest
 from skimage import data
 
+from chroma_recovery.engine.comparison import brightness, picture_area
 from chroma_recovery.engine.image import Format, Image
 from chroma_recovery.engine.nodes.align import F_ALIGN, solve, solve_with_score
-from chroma_recovery.engine.registration import Motions, RegistrationError, brightness, picture_area, register
+from chroma_recovery.engine.registration import Motions, RegistrationError, register
 from chroma_recovery.errors import EngineError
 
 WIDTH, HEIGHT, MARGIN = 480, 270, 60

@@ -1,4 +1,4 @@
-"""The graph that the stage builders make, evaluated: nothing is refused, the Ground Truth keeps the Source's Y."""
+"""The graph that the stage builders make, evaluated: nothing is refused, and the Ground Truth keeps Y."""
 
 from pathlib import Path
 from typing import Any

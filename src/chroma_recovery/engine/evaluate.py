@@ -15,34 +15,18 @@ from typing import Any, TypeVar
 
 from ..errors import Cancelled, EngineError, Problem, UnsupportedNode, did_you_mean
 from ..frames import FrameRange
-from ..graph import EvaluatedText, Graph, KnobValue, Node, at_frame
+from ..graph import Graph, KnobValue, Node, at_frame
 from ..graph.catalogue import catalogue
-from .call import Call, NodeOp, words
+from .call import Call, NodeOp
 from .colour import Colour
 from .formats import root_format
 from .image import Format, Image
-from .values import alike, as_flag, as_number, as_text, expression_in
+from .knob_rules import check_knobs, file_text
+from .values import as_flag, as_number, expression_in
 
-__all__ = ["COSMETIC", "Evaluator"]
+__all__ = ["Evaluator"]
 
 T = TypeVar("T")
-
-COSMETIC = words(
-    "name label autolabel help xpos ypos selected hide_input postage_stamp postage_stamp_frame "
-    "tile_color gl_color note_font note_font_size note_font_color icon indicators bookmark cached "
-    "dope_sheet onCreate onDestroy knobChanged updateUI panel rootNodeUpdated disable process_mask "
-    "Mask bdwidth bdheight z_order inputs inject maskFromFlag lifetimeStart lifetimeEnd"
-)
-"""Knobs that change no pixel of the node that bears them. (Python callbacks are never run.)"""
-
-SCRIPT_FOLDER = (
-    "[python {nuke.script_directory()}]",
-    "[python nuke.script_directory()]",
-    "[file dirname [value root.name]]",
-    "[value root.project_directory]",
-)
-"""Evaluated texts that mean the folder of the script: the only ones that are understood, at the start of a
-path."""
 
 
 class Evaluator:
@@ -143,24 +127,7 @@ class Evaluator:
     def path(self, name: str, knob: str = "file") -> Path:
         """A file knob as a path; relative ones start at the project folder. Not evaluated beyond the script
         folder."""
-        held = self.graph.knobs(name).get(knob, "")
-        text = held.text if isinstance(held, EvaluatedText) else as_text(held)
-        for prefix in SCRIPT_FOLDER:
-            if text.replace("\\", "").startswith(prefix):
-                text = text.replace("\\", "")[len(prefix) :].lstrip("/")
-                break
-        if isinstance(held, EvaluatedText) and "[" in text:
-            raise UnsupportedNode(
-                Problem(
-                    "CR503",
-                    f"{name}.{knob}",
-                    f"holds the evaluated text {held.text[:80]!r}, which is never run",
-                    "write the path itself, or start it with [python {nuke.script_directory()}]",
-                )
-            )
-        if not text:
-            raise EngineError(Problem("CR505", f"{name}.{knob}", "names no file", "set it"))
-        return self.project / text
+        return self.project / file_text(self.graph, name, knob)
 
     def disabled(self, name: str, frame: int) -> bool:
         return "disable" in self.graph.knobs(name) and as_flag(self.knob(name, "disable", frame))
@@ -182,24 +149,9 @@ class Evaluator:
                 )
             )
         if node.name not in self._checked:
-            self._check_knobs(node, op)
+            check_knobs(self.graph, node, op)
             self._checked.add(node.name)
         return op
-
-    def _check_knobs(self, node: Node, op: NodeOp) -> None:
-        problems = []
-        for knob, value in self.graph.knobs(node.name).items():
-            if knob in op.checked or knob in COSMETIC:
-                continue
-            known = self.knows(node.cls, knob)
-            if known and alike(value, catalogue().default(node.cls, knob)):
-                continue
-            reason = f"{node.cls}: the engine does not evaluate this knob (set to {as_text(value)[:60]!r})"
-            problems.append(
-                Problem("CR502", f"{node.name}.{knob}", reason, "leave it at its default, or render in Nuke")
-            )
-        if problems:
-            raise UnsupportedNode(problems)
 
     def call(self, name: str, frame: int) -> Call:
         return Call(self, self._node(name), frame)

@@ -15,16 +15,25 @@ from typing import Any
 import attrs
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from .comparison import (
+    Level,
+    Mask,
+    Matrix,
+    agreement,
+    brightness,
+    level_at,
+    matched_brightness,
+    normalised,
+    picture_area,
+    spread_at,
+)
 from .image import Pixels
 
 SIFT: Any = cv2.SIFT_create  # type: ignore[attr-defined,unused-ignore]
 
-__all__ = ["Motions", "Registration", "RegistrationError", "brightness", "picture_area", "register"]
+__all__ = ["Motions", "Registration", "RegistrationError", "register"]
 
-Matrix = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 COARSE, MIDDLE, FINEST = 192, 480, 2048
 """Longest side in pixels of the first, the scoring and the largest working size."""
@@ -86,108 +95,7 @@ class Registration:
     overlap: float
 
 
-def brightness(rgb: Pixels) -> Pixels:
-    """A perceptual brightness, (height, width): cube root of the mean of the channels."""
-    return np.asarray(np.cbrt(np.maximum(rgb.mean(-1), 0)), np.float32)
-
-
-def picture_area(plane: Pixels) -> Mask:
-    """True where there is picture: without the black rows and columns that reach in from the edges."""
-    bright = float(np.percentile(plane, 95))
-    mask = np.ones(plane.shape, bool)
-    if bright <= 0:
-        return mask
-    level = 0.12 * bright
-    rows, columns = np.percentile(plane, 98, axis=1) > level, np.percentile(plane, 98, axis=0) > level
-    if not rows.any() or not columns.any():
-        return mask
-    top, bottom = int(rows.argmax()), len(rows) - int(rows[::-1].argmax())
-    left, right = int(columns.argmax()), len(columns) - int(columns[::-1].argmax())
-    mask[:] = False
-    mask[top:bottom, left:right] = True
-    return mask
-
-
-def _normalised(plane: Pixels, sigma: float) -> Pixels:
-    plane = cv2.GaussianBlur(plane, (0, 0), 0.8)
-    flat = plane - cv2.GaussianBlur(plane, (0, 0), sigma)
-    spread = np.sqrt(np.maximum(cv2.GaussianBlur(flat * flat, (0, 0), sigma), 0))
-    floor = max(1e-5, 0.5 * float(np.median(spread)))
-    return np.asarray(flat / (spread + floor), np.float32)
-
-
-def _sigma(side: int) -> float:
-    return max(2.0, 0.02 * side)
-
-
-def _shrink(size: tuple[int, int], side: float) -> float:
-    return min(1.0, side / max(size))
-
-
-def _scaled(plane: Pixels, by: float) -> tuple[Pixels, Matrix]:
-    """The plane resized, and the 3x3 from its new pixel indices to the old ones."""
-    if by >= 1.0:
-        return plane, np.eye(3)
-    height, width = max(8, round(plane.shape[0] * by)), max(8, round(plane.shape[1] * by))
-    sx, sy = plane.shape[1] / width, plane.shape[0] / height
-    small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-    return small, np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1.0]])
-
-
-@attrs.frozen(eq=False)
-class _Level:
-    """Both pictures at one working size: reference plane, the same normalised, and its mask; source plane and
-    mask; and the maps of both to full size."""
-
-    reference: Pixels
-    normal: Pixels
-    wanted: Mask
-    source: Pixels
-    covered: Pixels
-    reference_full: Matrix
-    source_full: Matrix
-
-    def warped(self, matrix: Matrix) -> tuple[Pixels, Pixels, Mask]:
-        """Normalised reference, normalised warped source, and where both count; matrix: full-size map."""
-        local = np.linalg.inv(self.source_full) @ matrix @ self.reference_full
-        size = (self.reference.shape[1], self.reference.shape[0])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpPerspective(self.source, local, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        cover = cv2.warpPerspective(self.covered, local, size, flags=flags)
-        sigma = _sigma(max(size))
-        reach = 2 * round(1.5 * sigma) + 1
-        both = ((cover > 0.99) & self.wanted).astype(np.uint8)
-        both = cv2.erode(
-            both, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1
-        )
-        return self.normal, _normalised(moved, sigma), both.astype(bool)
-
-
-def _level(reference: Pixels, region: Mask, source: Pixels, covered: Mask, side: float) -> _Level:
-    by = _shrink(reference.shape, side)
-    small, full = _scaled(reference, by)
-    ratio = max(reference.shape) / max(source.shape)
-    small_source, source_full = _scaled(source, min(1.0, by * ratio))
-    size, source_size = (small.shape[1], small.shape[0]), (small_source.shape[1], small_source.shape[0])
-    wanted = cv2.resize(region.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
-    cover = cv2.resize(covered.astype(np.float32), source_size, interpolation=cv2.INTER_AREA)
-    normal = _normalised(small, _sigma(max(size)))
-    return _Level(small, normal, wanted, small_source, cover, full, source_full)
-
-
-def _score(level: _Level, matrix: Matrix) -> tuple[float, float]:
-    """(correlation, share of the region that is covered)."""
-    a, b, mask = level.warped(matrix)
-    count = int(mask.sum())
-    overlap = count / max(1, int(level.wanted.sum()))
-    if count < 200:
-        return -1.0, overlap
-    x, y = a[mask] - a[mask].mean(), b[mask] - b[mask].mean()
-    size = math.sqrt(float((x * x).sum()) * float((y * y).sum()))
-    return (float((x * y).sum()) / size if size > 0 else -1.0), overlap
-
-
-def _refine(level: _Level, matrix: Matrix, generators: list[Matrix], rounds: int) -> Matrix:
+def _refine(level: Level, matrix: Matrix, generators: list[Matrix], rounds: int) -> Matrix:
     """Robust Gauss-Newton on source = gain * reference + offset, over the generators."""
     height, width = level.reference.shape
     half = max(width, height) / 2
@@ -255,11 +163,11 @@ def _restricted(
     return result
 
 
-def _by_features(level: _Level, motions: Motions, start: Matrix) -> list[Matrix]:
+def _by_features(level: Level, motions: Motions, start: Matrix) -> list[Matrix]:
     """Full-size maps from matched SIFT features; empty if too few agree."""
     found: Any = []
     for plane, mask in ((level.reference, level.wanted), (level.source, level.covered > 0.99)):
-        grey = _normalised(plane, _sigma(max(plane.shape)))
+        grey = normalised(plane, spread_at(max(plane.shape)))
         eight = np.clip(128 + 40 * grey, 0, 255).astype(np.uint8)
         found.append(
             SIFT(nfeatures=2500, contrastThreshold=0.02).detectAndCompute(eight, mask.astype(np.uint8) * 255)
@@ -285,7 +193,7 @@ def _by_features(level: _Level, motions: Motions, start: Matrix) -> list[Matrix]
     return [s for s in solutions if s is not None]
 
 
-def _by_shift(level: _Level, start: Matrix) -> Matrix:
+def _by_shift(level: Level, start: Matrix) -> Matrix:
     """A shifted start by phase correlation."""
     a, b, mask = level.warped(start)
     window = cv2.createHanningWindow((a.shape[1], a.shape[0]), cv2.CV_32F) * mask
@@ -294,34 +202,6 @@ def _by_shift(level: _Level, start: Matrix) -> Matrix:
     shift = np.eye(3)
     shift[0, 2], shift[1, 2] = dx * full[0, 0], dy * full[1, 1]
     return start @ shift
-
-
-def _features(rgb: Pixels) -> Pixels:
-    """Quadratic colour terms of perceptual channels, (height, width, 9)."""
-    r, g, b = (np.cbrt(np.maximum(rgb[..., n], 0)) for n in range(3))
-    return np.stack([r, g, b, r * r, g * g, b * b, r * g, g * b, r * b], -1).astype(np.float32)
-
-
-def _matched_brightness(level: _Level, matrix: Matrix, colours: Pixels) -> Pixels:
-    """Brightness of the source as the reference would show it: the quadratic function of the source's colour
-    that predicts the reference's brightness best where both overlap. Fading weighs the dyes differently,
-    which would shift soft edges between colours."""
-    local = matrix @ level.reference_full
-    size = (level.reference.shape[1], level.reference.shape[0])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    blur = max(1.0, 0.7 * float(level.reference_full[0, 0]))
-    smooth = cv2.GaussianBlur(np.ascontiguousarray(colours), (0, 0), blur)
-    moved = cv2.warpPerspective(smooth, local, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    _, _, mask = level.warped(matrix)
-    if int(mask.sum()) < 500:
-        return brightness(colours)
-    terms = _features(moved)[mask].astype(np.float64)
-    target = cv2.GaussianBlur(level.reference, (0, 0), 0.7)[mask].astype(np.float64)
-    middle, goal = terms.mean(0), target.mean()
-    terms, target = terms - middle, target - goal
-    ridge = 1e-4 * np.trace(terms.T @ terms) / terms.shape[1] * np.eye(terms.shape[1])
-    weights = np.linalg.solve(terms.T @ terms + ridge, terms.T @ target)
-    return np.asarray(_features(colours) @ weights.astype(np.float32), np.float32)
 
 
 def _plausible(matrix: Matrix, start: Matrix, size: tuple[int, int]) -> str:
@@ -375,15 +255,15 @@ def register(
         raise RegistrationError("the analysis region holds no picture")
     longest = max(reference.shape)
     finest = max(COARSE, min(FINEST, longest, max(colours.shape), round(longest * max(accuracy, 0.1))))
-    middle = _level(reference, region, source, covered, min(MIDDLE, longest))
+    middle = level_at(reference, region, source, covered, min(MIDDLE, longest))
     if float(np.std(middle.reference[middle.wanted])) < 1e-4 or float(np.std(middle.source)) < 1e-4:
         raise RegistrationError("a picture is blank, there is nothing to align")
     if not generators:
-        return Registration(start, *_score(middle, start))
-    coarse = _level(reference, region, source, covered, COARSE)
+        return Registration(start, *agreement(middle, start))
+    coarse = level_at(reference, region, source, covered, COARSE)
     guesses = [
         start,
-        *_by_features(_level(reference, region, source, covered, min(800, longest)), motions, start),
+        *_by_features(level_at(reference, region, source, covered, min(800, longest)), motions, start),
     ]
     if motions.translate:
         guesses.append(_by_shift(coarse, start))
@@ -392,22 +272,22 @@ def register(
     for guess in guesses:
         refined = _refine(coarse, guess, simple, 30)
         for candidate in (guess, refined):
-            tried.append((_score(middle, candidate)[0], candidate))
+            tried.append((agreement(middle, candidate)[0], candidate))
     tried.sort(key=lambda t: -t[0])
     best = _refine(middle, tried[0][1], generators, 30)
-    best = max((best, tried[0][1]), key=lambda m: _score(middle, m)[0])
-    if _score(middle, best)[0] >= LEAST_SCORE:
+    best = max((best, tried[0][1]), key=lambda m: agreement(middle, m)[0])
+    if agreement(middle, best)[0] >= LEAST_SCORE:
         for _ in range(2):
-            source = _matched_brightness(middle, best, colours)
-            middle = _level(reference, region, source, covered, min(MIDDLE, longest))
+            source = matched_brightness(middle, best, colours)
+            middle = level_at(reference, region, source, covered, min(MIDDLE, longest))
             best = _refine(middle, best, generators, 15)
     side = MIDDLE * 2
     while side < finest:
-        best = _refine(_level(reference, region, source, covered, side), best, generators, 12)
+        best = _refine(level_at(reference, region, source, covered, side), best, generators, 12)
         side *= 2
     if finest > MIDDLE:
-        best = _refine(_level(reference, region, source, covered, finest), best, generators, 12)
-    score, overlap = _score(middle, best)
+        best = _refine(level_at(reference, region, source, covered, finest), best, generators, 12)
+    score, overlap = agreement(middle, best)
     reason = _plausible(best, start, reference.shape)
     if reason:
         raise RegistrationError(f"the best solution is implausible: {reason}")

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..call import Call, NodeOp
+from ..comparison import brightness
 from ..image import Format, Image
-from ..registration import Motions, Registration, RegistrationError, brightness, register
+from ..registration import Motions, Registration, RegistrationError, register
 from ..resample import KERNELS, Matrix
 from .geometry import moved_image
 
