@@ -270,6 +270,7 @@ class ScriptFunctions:
         graph = understood(session, _text_of(session, path), path)
         session.reset()
         session.script_name = path.replace("\\", "/")
+        session.opened_version = graph.nuke
         with session.journal.silent():
             load_root(session, graph)
             insert(session, graph, group=None)

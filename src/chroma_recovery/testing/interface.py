@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..graph.graph import NukeVersion
 from .dialogs import path_answer
 from .menus import Menu
 from .node import Node
+from .startup import add_folder
 from .unverified import UnverifiedBehaviour
 
 if TYPE_CHECKING:
@@ -135,16 +134,14 @@ class InterfaceFunctions:
 
     # -- plug-in paths
 
-    def pluginAddPath(self, path: str, addToSysPath: bool = True) -> None:
-        """To the front (A: STUBS); sys.path is left to the test."""
+    def pluginAddPath(self, path: Any, addToSysPath: bool = True) -> None:
+        """To the front of the plug-in path and of ``sys.path`` (A: STUBS); see ``startup``."""
         for one in [path] if isinstance(path, str) else reversed(list(path)):
-            folder = os.path.abspath(one).replace("\\", "/")
-            if folder in self._session.plugin_path:
-                self._session.plugin_path.remove(folder)
-            self._session.plugin_path.insert(0, folder)
+            add_folder(self._session, one, front=True, python=addToSysPath)
 
-    def pluginAppendPath(self, path: str, addToSysPath: bool = True) -> None:
-        self._session.plugin_path.append(os.path.abspath(path).replace("\\", "/"))
+    def pluginAppendPath(self, path: Any, addToSysPath: bool = True) -> None:
+        for one in [path] if isinstance(path, str) else list(path):
+            add_folder(self._session, one, front=False, python=addToSysPath)
 
     def pluginPath(self) -> list[str]:
         return list(self._session.plugin_path)
@@ -271,8 +268,3 @@ def undo_class(session: FakeNuke) -> type[Any]:
             return bool(journal.off)
 
     return Undo
-
-
-def same_family(a: NukeVersion, b: NukeVersion) -> bool:
-    """Scripts of a newer point release load with a warning only (A: 16.0v7 in 16.0v1)."""
-    return (a.major, a.minor) == (b.major, b.minor)

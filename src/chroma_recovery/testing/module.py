@@ -100,7 +100,7 @@ def installed(session: FakeNuke) -> Iterator[Any]:
     made = make_modules(session)
     names = {*made, "nukescripts", "nukescripts.panels"}
     before = {n: sys.modules[n] for n in names if n in sys.modules}
-    hosts = _take_hosts()
+    hosts, path = _take_hosts(), list(sys.path)
     for name in names:
         sys.modules.pop(name, None)
     sys.modules.update(made)
@@ -108,6 +108,7 @@ def installed(session: FakeNuke) -> Iterator[Any]:
         yield made["nuke"]
     finally:
         _take_hosts()
+        sys.path[:] = path
         for name in names:
             sys.modules.pop(name, None)
         sys.modules.update(before)

@@ -6,24 +6,22 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import FrameError, PathError
-from ..frames import Pattern
 from ..graph.catalogue import Catalogue
 from ..graph.catalogue import catalogue as shipped
 from ..graph.graph import NukeVersion
-from ..graph.knobs import EvaluatedText
 from .callbacks import Callbacks
 from .choices import ChoiceKnob
 from .dialogs import Dialogs
+from .files import file_path, frame_range, substitute
 from .journal import Journal
 from .knob_classes import LAYERS
 from .live import Live, Shared
 from .menus import Menus
 from .rendering import Renders
-from .unverified import UnverifiedBehaviour
 
 if TYPE_CHECKING:
     from .node import Node
+    from .startup import Startup
 
 __all__ = ["EDITIONS", "FakeNuke"]
 
@@ -83,6 +81,8 @@ class FakeNuke:
         self.clipboard = ""
         self.dag_centre = (0, 0)
         self.plugin_path: list[str] = []
+        self.remap: list[tuple[str, str]] = []
+        self.starting: Startup | None = None
         self.journal = Journal()
         self.callbacks = Callbacks(self)
         self.dialogs = Dialogs(self)
@@ -114,6 +114,7 @@ class FakeNuke:
         self.root.attached = False
         self.root = self._single("Root", "root")
         self.script_name = ""
+        self.opened_version: NukeVersion | None = None
         self.frame: float = 1
         self.modified = False
         self.current.clear()
@@ -235,41 +236,18 @@ class FakeNuke:
         return self._missing(live) if live.cls == "Read" and self.check_files else ""
 
     def _missing(self, live: Live) -> str:
-        knob = live.shared.own["file"]
-        held = knob.held
-        if not held:
+        path = file_path(live, "file", int(live.shared.own["first"].value()))
+        if not path:
             return f"{live.name}: no file"
-        text = self.substitute(held.text) if isinstance(held, EvaluatedText) else str(held)
-        folder = str(live.session.root.shared.own["project_directory"].value())
-        base = self.substitute(folder) if folder else ""
-        try:
-            first = Pattern.parse(text).at(int(live.shared.own["first"].value()))
-        except (FrameError, PathError):
-            first = text
-        path = os.path.join(base, first)
         return "" if os.path.exists(path) else f"{live.name}: {path}: no such file"
 
     def substitute(self, text: str) -> str:
-        """Nuke's Tcl substitution, for the two expressions we model. Raises UnverifiedBehaviour for others."""
-        folder = os.path.dirname(self.script_name).replace("\\", "/")
-        text = text.replace("[python {nuke.script_directory()}]", folder)
-        text = text.replace("[python nuke.script_directory()]", folder)
-        text = text.replace("[value root.name]", self.script_name).replace("[file dirname ", "[")
-        if "[" in text.replace("\\[", "") or "$" in text.replace("\\$", ""):
-            raise UnverifiedBehaviour(f"the fake does not evaluate {text!r}")
-        return text
+        """Nuke's Tcl substitution, for the expressions that the fake knows; see ``files``."""
+        return substitute(text, self.script_name)
 
     def range_of(self, live: Live) -> tuple[int, int]:
-        """Frame range: of the Read, FrameRange, or FrameHold above by input 0; else the project's."""
-        node: Live | None = live
-        while node is not None:
-            names = {"Read": ("first", "last"), "FrameRange": ("first_frame", "last_frame")}.get(node.cls)
-            if names:
-                own = node.shared.own
-                return int(own[names[0]].value()), int(own[names[1]].value())
-            node = node.pipe(0)
-        own = self.root.shared.own
-        return int(own["first_frame"].value()), int(own["last_frame"].value())
+        """First and last frame; see ``files``."""
+        return frame_range(live)
 
     def channels(self) -> set[str]:
         """Layer and channel names that a channel knob takes."""
@@ -289,6 +267,12 @@ class FakeNuke:
         return str(own["customOCIOConfigPath"].value()) or None if name == "custom" else name
 
     # -- as modules
+
+    def start(self, *folders: str | os.PathLike[str]) -> list[str]:
+        """Run ``init.py`` and, in the GUI, ``menu.py`` of plug-in folders, as Nuke starts; see ``startup``."""
+        from .startup import start
+
+        return start(self, folders)
 
     def installed(self) -> Any:
         """Context manager: the fake is ``nuke`` and ``nukescripts`` in ``sys.modules``; gives the module."""
