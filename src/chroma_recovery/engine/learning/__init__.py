@@ -6,8 +6,9 @@ from .device import Device, choose_device, tune_allocator
 from .loss_log import read_losses
 from .network import ARCHITECTURES, Architecture, ChromaNetwork
 from .placement import UNKNOWN, Placement, placement
+from .results import Progress, TrainingResult
 from .settings import TrainingSettings, model_file
-from .trainer import Progress, TrainingResult, train
+from .trainer import train
 
 __all__ = [
     "ARCHITECTURES",

@@ -29,6 +29,7 @@ from .device import Device, choose_device, reproducible, tune_allocator
 from .learner import LEVEL, Learner
 from .loss_log import LossLog
 from .network import ChromaNetwork
+from .results import Progress, TrainingResult
 from .settings import TrainingSettings, read_settings
 from .validation import CLEARLY, Verdict, judge, obey
 
@@ -39,45 +40,6 @@ __all__ = ["Progress", "TrainingResult", "train"]
 
 SHEETS = VALIDATIONS = 20
 """At most about so many contact sheets, and validations, per run."""
-
-
-@attrs.frozen
-class Progress:
-    """Where a training is. loss: mean absolute chroma error of the latest steps (Cb, Cr in full range).
-    validation: the same on the hold-outs when last measured, or None. seconds: since the first step."""
-
-    step: int
-    steps: int
-    loss: float
-    validation: float | None
-    seconds: float
-
-    def __str__(self) -> str:
-        """As Nuke prints it."""
-        held = f" Validation:{self.validation:f}" if self.validation is not None else ""
-        return f"[Step:{self.step}/{self.steps}] Loss:{self.loss:f}{held}"
-
-
-@attrs.frozen
-class TrainingResult:
-    """A finished training. checkpoint: the model to use. loss, validation: as in :class:`Progress`, of that
-    model. base: validation error of the affine base alone. position, strength: what the hold-outs chose."""
-
-    run: str
-    steps: int
-    pairs: int
-    checkpoint: Path
-    best: Path | None
-    log: Path
-    sheets: tuple[Path, ...]
-    loss: float
-    validation: float | None
-    base: float | None
-    position: bool
-    strength: float
-    seconds: float
-    device: Device
-    settings: TrainingSettings
 
 
 def train(
