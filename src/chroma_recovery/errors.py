@@ -14,6 +14,7 @@
     +-- PathError            a path is unsafe or in the way       (also OSError)      CR6xx
     +-- ColourError          a colour-space name is unknown       (also LookupError)  CR7xx
     +-- FrameError           frames or ranges cannot be read      (also ValueError)   CR8xx
+    +-- NukeError            Nuke refuses, lacks or fails          (also RuntimeError) CR9xx
 
 Each carries one or more :class:`Problem` values: a stable code, the place, what is wrong and what to do.
 All problems that can be found are reported at once.
@@ -35,6 +36,7 @@ __all__ = [
     "GraphError",
     "ImageFileError",
     "NkError",
+    "NukeError",
     "PathError",
     "PresetError",
     "Problem",
@@ -135,6 +137,10 @@ class ColourError(ChromaRecoveryError, LookupError):
 
 class FrameError(ChromaRecoveryError, ValueError):
     """A frame number, range or sequence pattern cannot be read."""
+
+
+class NukeError(ChromaRecoveryError, RuntimeError):
+    """A live or headless Nuke refuses, lacks something, or fails."""
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ Every node carries two hidden user knobs:
 
 cr_id     ``SHOT/NAME``: which node of which shot this is, whatever Nuke or the artist calls it now.
 cr_built  what each knob was built with, as ``knob=fingerprint`` words. A rebuild compares three states by
-          it: as built, as it is now, as the preset says now; so it tells an artist's change from the preset's.
+          it: as built, as now, as the preset says now; so it tells an artist's change from the preset's.
           On the nodes that are keyed by hand (Transform, Dissolve, Crop) the numbers themselves are kept, one
           per pair, with the Source frames of the pairs: pairs that are added renumber the keys.
 

@@ -60,7 +60,7 @@ def _maybe(session: FakeNuke, name: str) -> Live | None:
 def _find(session: FakeNuke, name: str) -> Live:
     live = session.root if name == "root" else _maybe(session, name)
     if live is None:
-        raise RuntimeError(f'{name}: no such node')
+        raise RuntimeError(f"{name}: no such node")
     return live
 
 
@@ -85,7 +85,9 @@ def _knob(session: FakeNuke, place: str, state: str | None = None) -> str:
 
 def _input(session: FakeNuke, node: str, pipe: str, other: str | None = None) -> str:
     live = _find(session, node)
-    if other is not None and not live.python.setInput(int(pipe), None if other == "0" else _find(session, other).python):
+    if other is not None and not live.python.setInput(
+        int(pipe), None if other == "0" else _find(session, other).python
+    ):
         raise RuntimeError(f"{node}: cannot connect pipe {pipe} to {other}")
     found = live.pipe(int(pipe))
     return _id(found) if found is not None else "0"
