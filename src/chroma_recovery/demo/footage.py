@@ -129,10 +129,13 @@ class Film:
         self._gate = _gate(WIDTH, HEIGHT)
         side, rows = (edge + MARGIN for edge in OVERSCAN)
         every = max(1, frames // 6)
+        chosen = [
+            (n, clean) for n, clean in enumerate(read_clip(frames=frames), FIRST) if (n - FIRST) % every == 0
+        ]
+        left, top, right, bottom = look.live_area(WIDTH, HEIGHT)
         self.balance = DensityBalance.fit(
-            self.scan(self.printed(number, clean), number)[rows:-rows, side:-side]
-            for number, clean in enumerate(read_clip(frames=frames), FIRST)
-            if (number - FIRST) % every == 0
+            (self.scan(self.printed(n, clean), n)[rows:-rows, side:-side] for n, clean in chosen),
+            like=(look(clean)[top:bottom, left:right] for _, clean in chosen),
         )
 
     def weave(self, number: int) -> Matrix:

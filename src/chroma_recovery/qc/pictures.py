@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..paths import writing
 
-__all__ = ["bytes_of", "difference", "jpeg", "sheet", "write_jpeg"]
+__all__ = ["bytes_of", "edge_difference", "jpeg", "sheet", "write_jpeg"]
 
 Display = npt.NDArray[np.float32]
 """(height, width, 3) display-encoded R'G'B', 0-1 shown, top row first."""
@@ -32,11 +32,22 @@ def bytes_of(picture: Display | Bytes) -> Bytes:
     return codes
 
 
-def difference(a: Display, b: Display, gain: float = 4.0) -> Display:
-    """|luma a - luma b| times gain as a grey picture: geometry, not colour (BT.601 weights on R'G'B')."""
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    grey = np.abs(a @ weights - b @ weights) * gain
+def edge_difference(a: Display, b: Display) -> Display:
+    """Where edges of two pictures differ, as a grey picture: near black where geometry agrees, whatever the colour,
+    contrast and exposure. Luma (BT.601 on R'G'B') of each is levelled by its own surroundings (Gaussian, 1 % of the
+    width) before the difference; 0.5 is a difference of one local standard deviation."""
+    grey = np.abs(_levelled(a) - _levelled(b)) * 0.5
     return np.repeat(grey[..., None], 3, axis=2).astype(np.float32)
+
+
+def _levelled(picture: Display) -> npt.NDArray[np.float32]:
+    luma = np.clip(picture, 0, 1) @ np.array([0.299, 0.587, 0.114], np.float32)
+    sigma = max(2.0, picture.shape[1] / 100)
+    luma = cv2.GaussianBlur(luma, (0, 0), 1.0)
+    centred = luma - cv2.GaussianBlur(luma, (0, 0), sigma)
+    spread = np.sqrt(cv2.GaussianBlur(centred * centred, (0, 0), 2 * sigma))
+    levelled: npt.NDArray[np.float32] = centred / (spread + 0.02)
+    return levelled
 
 
 def scaled(picture: Bytes, width: int) -> Bytes:

@@ -21,7 +21,7 @@ from ..engine.learning.trainer import Progress as TrainingProgress
 from ..engine.render import render
 from ..errors import EngineError
 from ..frames import format_frames
-from ..qc.pictures import Display, difference, sheet, write_jpeg
+from ..qc.pictures import Display, edge_difference, sheet, write_jpeg
 from ..qc.taps import HoldOutTaps, display_rgb
 from .judge import Judge, Outcome
 
@@ -115,7 +115,7 @@ class Recoverer:
         self._sheet("01_dataset_curation", "pairs", rows)
 
     def align(self) -> None:
-        """Stage 2: solve every training pair and show what Merge (difference) shows: edges, not colour."""
+        """Stage 2: solve every training pair and show where edges differ, whatever the colour."""
         rows = []
         for pair in self.plan.training:
             source = self._shown(self.names.source_dataset, pair.number)
@@ -126,7 +126,7 @@ class Recoverer:
                     {
                         "Source": source,
                         "aligned Reference": aligned,
-                        "difference of luma x4": difference(source, aligned),
+                        "difference of edges": edge_difference(source, aligned),
                     },
                 )
             )
