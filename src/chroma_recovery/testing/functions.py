@@ -130,12 +130,13 @@ class NodeFunctions:
             session.remove(node._live)
 
     def nodeDelete(self, *_: Any) -> bool:
-        """Deletes the selected nodes; counts them in NC and Indie (B)."""
+        """Deletes the selected nodes; NC and Indie refuse more than the limit at once (C)."""
         session = self._session
         found = session.selected(session.here())
+        if session.limit is not None and len(found) > session.limit:
+            raise RuntimeError(f"{session.edition} deletes {session.limit} nodes at once, not {len(found)}")
         with session.journal.group("delete"):
             for live in found:
-                session.seen(live)
                 session.remove(live)
         return bool(found)
 

@@ -10,6 +10,7 @@ from .dialogs import path_answer
 from .menus import Menu
 from .node import Node
 from .startup import add_folder
+from .tcl import run_tcl
 from .unverified import UnverifiedBehaviour
 
 if TYPE_CHECKING:
@@ -128,9 +129,11 @@ class InterfaceFunctions:
     def cancel(self) -> None:
         raise UnverifiedBehaviour("nuke.cancel")
 
-    def tcl(self, text: str, *_: Any) -> Any:
-        """Refused: no value of a preset may ever reach it."""
-        raise AssertionError(f"nuke.tcl({text!r}): host code does not run Tcl")
+    def tcl(self, text: str, *_: Any) -> str:
+        """A few harmless commands, for Indie and Non-commercial only (see ``testing.tcl``); refused otherwise."""
+        if self._session.limit is None:
+            raise AssertionError(f"nuke.tcl({text!r}): host code does not run Tcl in this edition")
+        return run_tcl(self._session, text)
 
     # -- plug-in paths
 

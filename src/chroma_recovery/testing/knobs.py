@@ -16,7 +16,7 @@ from ..graph.knobs import Component, Curve, EvaluatedText, Expression, KnobValue
 from ..graph.node import UserKnob
 from ..nk.tcl import Word, escape, split_list
 from ..nk.values import spell, understand
-from .unverified import NODE_GONE, UnverifiedBehaviour
+from .unverified import NODE_GONE, UnverifiedBehaviour, not_known
 
 if TYPE_CHECKING:
     from .live import Shared
@@ -108,6 +108,9 @@ class Knob:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.spec.name}>"
+
+    def __getattr__(self, name: str) -> Any:
+        raise not_known(type(self).__name__, name)
 
     # -- how it looks
 

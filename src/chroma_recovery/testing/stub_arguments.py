@@ -2,7 +2,8 @@
 
 ``nuke <switches> <script> <words> <frame ranges>``: ``-F`` counts only before the script, and a word after it
 that starts with a digit is a frame range, not an argument (A: Foundry's page). ``-m`` is the number of
-threads. What Nuke says to a switch it does not know is not known: the stub stops.
+threads. What Nuke says to a switch it does not know, or to one of its own after the script, is not known: the
+stub stops.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ EDITIONS = {
 }
 VALUED = {"-c", "-m", "--view", "--remap", "-F", "-X", "--crashhandling"}
 NUMBER_MAY_FOLLOW = {"--gpu", "-V"}
+OWN = {*FLAGS, *EDITIONS, *VALUED, *NUMBER_MAY_FOLLOW, "-t", "-x", "-ti", "-xi"}
 RANGE = re.compile(r"(-?\d+)(?:-(-?\d+))?(?:x(\d+))?\Z")
 
 
@@ -65,6 +67,10 @@ def parse(words: Sequence[str]) -> CommandLine:
         else:
             _switch(found, word, left)
     for word in left:
+        if word in OWN:
+            raise CommandLineError(
+                f"{word} after the script: what Nuke does with its own switch there is not known"
+            )
         if word[:1].isdigit():
             _frames(found, word)
         else:

@@ -24,12 +24,10 @@ from __future__ import annotations
 
 import os
 import runpy
-import shlex
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from .editions import version_string
 from .live import Live
@@ -41,7 +39,7 @@ from .stub_rendering import targets, write_frame, write_frames_of
 from .stub_training import NodeFailed, train
 from .unverified import UnverifiedBehaviour
 
-__all__ = ["main", "write_stub"]
+__all__ = ["main"]
 
 PREFIX = "CHROMA_RECOVERY_STUB_"
 
@@ -195,25 +193,6 @@ def main(words: Sequence[str] | None = None) -> int:
         except (RuntimeError, OSError, UnicodeError) as error:
             _complain(f"ERROR: {error}")
             return 1
-
-
-def write_stub(folder: Path, *, name: str = "Nuke15.1", environment: Mapping[str, str] | None = None) -> Path:
-    """Write an executable that runs the stub with this Python, and return its path: a shell script, on Windows
-    a .bat file. environment: set for the stub, e.g. ``{"CHROMA_RECOVERY_STUB_STEPS": "20"}``."""
-    source = str(Path(__file__).resolve().parents[2])
-    given = {"PYTHONPATH": source, **(environment or {})}
-    if os.name == "nt":
-        path = folder / f"{name}.bat"
-        lines = ["@echo off", *(f'set "{k}={v}"' for k, v in given.items())]
-        lines.append(f'"{sys.executable}" -m chroma_recovery.testing.stub_nuke %*')
-        path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
-        return path
-    path = folder / name
-    lines = ["#!/bin/sh", *(f"export {k}={shlex.quote(v)}" for k, v in given.items())]
-    lines.append(f'exec {shlex.quote(sys.executable)} -m chroma_recovery.testing.stub_nuke "$@"')
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    path.chmod(0o755)
-    return path
 
 
 if __name__ == "__main__":

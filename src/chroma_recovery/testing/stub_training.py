@@ -1,8 +1,8 @@
 """What a CopyCat training prints and writes, by the log of a real 16.0v1 farm job (A).
 
 Progress is printed at step 1 and every 10 steps (B). Steps are epochs * pairs / batch size, rounded up (U);
-with batchSizeType Auto the batch is the knob autoBatchSize. That two frames start two trainings, and all error
-texts but that of the missing directory, are not known (U).
+with batchSizeType Auto the batch is 8, the default of the knob autoBatchSize. That two frames start two
+trainings, and all error texts but that of the missing directory, are not known (U).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .live import Live
 __all__ = ["NodeFailed", "train"]
 
 SAVED = re.compile(r"(?P<run>.+)\.(?P<step>\d+)\.(?:cat|catnc)\Z")
+
+AUTOMATIC_BATCH = 8
 
 
 class NodeFailed(RuntimeError):
@@ -72,8 +74,9 @@ def _plan(live: Live, most: int | None) -> Plan:
         raise NodeFailed("Input and GroundTruth must be connected.")
     first, last = frame_range(source)
     pairs = last - first + 1
-    batch = int(own["batchSize" if own["batchSizeType"].value() == "Manual" else "autoBatchSize"].value())
-    if own["batchSizeType"].value() == "Manual" and batch > pairs:
+    manual = own["batchSizeType"].value() == "Manual"
+    batch = int(own["batchSize"].value()) if manual else AUTOMATIC_BATCH
+    if manual and batch > pairs:
         raise NodeFailed(f"Batch Size {batch} is larger than the number of image pairs, {pairs}.")
     steps = math.ceil(int(own["epochs"].value()) * pairs / min(batch, pairs))
     mode = own["trainingMode"].value()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..nk.tcl import TclError, commands
+from ..nk.tcl import TclError, commands, split_list
 from .live import Live
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run_tcl(session: FakeNuke, text: str) -> str:
     name, *words = found[0].words
     if any(w.style == "bare" and set(w.text) & set("[$\\") for w in (name, *words)):
         raise AssertionError(f"nuke.tcl({text!r}): a word would be substituted")
-    given = [w.text for w in words]
+    given = [w.text for w in split_list(text)][1:]
     here = [n for n in session.nodes if n.attached]
     if name.text == "nodes" and not given:
         return " ".join(_id(n) for n in here)

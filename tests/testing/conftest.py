@@ -1,0 +1,3 @@
+from chroma_recovery.testing.fixtures import nuke_session, pytest_configure
+
+__all__ = ["nuke_session", "pytest_configure"]
