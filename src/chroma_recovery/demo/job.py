@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +135,14 @@ def run_demo(
     comparison = Comparison(job, footage)
     compared = unseen[:: max(1, len(unseen) // COMPARED)]
     rows = comparison.rows(compared, tell("comparing"))
+    shown = ("Source", "Reference", "Recovered")
     picture = write_jpeg(
-        out / "before_reference_recovered.jpg", comparison.picture(unseen), overwrite=overwrite
+        out / "before_reference_recovered.jpg",
+        comparison.picture(unseen, shown, width=560),
+        overwrite=overwrite,
     )
+    everything = ("Source", "MatchGrade-like LUT", "Recovered", "Truth")
+    write_jpeg(out / "compared.jpg", comparison.picture(unseen, everything, width=720), overwrite=overwrite)
     return DemoResult(rows, len(compared), outcome, picture, preset_file)
 
 
@@ -210,14 +215,13 @@ class Comparison:
         image = self._read(path, frame)
         return evaluator.colour.convert(image.rgb(), "aces2065-1", "srgb-texture")
 
-    def picture(self, frames: list[int]) -> npt.NDArray[np.uint8]:
-        """Before, Reference, recovered: three unseen frames."""
-        chosen = [frames[len(frames) // 6], frames[len(frames) // 2], frames[-len(frames) // 6]]
+    def picture(self, frames: list[int], names: Sequence[str], *, width: int) -> npt.NDArray[np.uint8]:
+        """Unseen frames, one per row, with the named pictures side by side."""
+        chosen = sorted({frames[len(frames) // 6], frames[-len(frames) // 6]})
         rows = []
         for frame in chosen:
             shown = self.pictures(frame)
-            order = ("Source", "Reference", "MatchGrade-like LUT", "Recovered", "Truth")
             rows.append(
-                (f"frame {frame}, not trained on", {name: shown[name] for name in order if name in shown})
+                (f"frame {frame}, not trained on", {name: shown[name] for name in names if name in shown})
             )
-        return sheet(rows, width=480)
+        return sheet(rows, width=width)
