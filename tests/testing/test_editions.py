@@ -136,3 +136,40 @@ def test_indie_saves_nkind(tmp_path):
     with FakeNuke("terminal", "indie").installed() as nuke:
         nuke.scriptSaveAs(str(tmp_path / "a.nkind"))
         assert (tmp_path / "a.nkind").read_text().startswith("#! Nuke")
+
+
+@pytest.mark.parametrize("edition", ["nc", "indie"])
+def test_deleting_a_selection(edition):
+    """It does not hand out nodes, but takes no more than ten at once."""
+    fake = FakeNuke(edition=edition)
+    with fake.installed() as nuke:
+        nuke.scriptReadText(many(25))
+        fake.select(fake.nodes[:11])
+        with pytest.raises(RuntimeError, match="at once"):
+            nuke.nodeDelete()
+        assert len(fake.nodes) == 25
+        fake.select(fake.nodes[:10])
+        assert nuke.nodeDelete() is True and len(fake.nodes) == 15
+        assert not fake.touched
+        fake.select([])
+        assert nuke.nodeDelete() is False
+
+
+def test_tcl_names_nodes_in_the_small_editions():
+    fake = FakeNuke(edition="nc")
+    with fake.installed() as nuke:
+        nuke.scriptReadText(many(25))
+        ids = nuke.tcl("nodes").split()
+        assert len(ids) == 25 and nuke.tcl(f"class {ids[3]}") == "NoOp" and nuke.tcl(f"knob {ids[3]}.name") == "Many_3"
+        assert nuke.tcl("exists Many_4.label") == "1" and nuke.tcl("exists Gone") == "0"
+        nuke.tcl("knob Many_4.label hello")
+        nuke.tcl("knob Many_5.selected true")
+        assert nuke.tcl("selected_nodes") == ids[5] and nuke.toNode("Many_4")["label"].value() == "hello"
+        nuke.tcl("input Many_6 0 Many_7")
+        assert nuke.tcl("inputs Many_6") == "1" and nuke.tcl("input Many_6 0") == ids[7]
+        for bad in ("exec ls", "knob Many_4.label [exec ls]", "nodes; nodes", "knob Many_4.label $x"):
+            with pytest.raises(AssertionError):
+                nuke.tcl(bad)
+        with pytest.raises(RuntimeError, match="no such node"):
+            nuke.tcl("class Gone")
+        assert len(fake.touched) == 1

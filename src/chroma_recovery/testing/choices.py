@@ -90,7 +90,7 @@ class ChoiceKnob(Knob):
         return "choice"
 
     def setup(self, *more: Any) -> None:
-        self._items: tuple[str, ...] | None = tuple(str(i) for i in more[0]) if more else None
+        self._items = tuple(str(i) for i in more[0]) if more else None
 
     def values(self) -> list[str]:
         """The items. Raises UnverifiedBehaviour where what Nuke lists is not known (custom OCIO configs)."""

@@ -79,8 +79,10 @@ class ProgressTask:
         limit = self._dialogs.cancel_at
         return limit is not None and self._progress >= limit
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known("ProgressTask", name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known("ProgressTask", name)
 
 
 def path_answer(answer: Any, multiple: bool) -> Any:

@@ -48,19 +48,24 @@ class Knob:
     def __init__(self, name: str = "", label: str | None = None, *more: Any) -> None:
         if not isinstance(name, str):
             raise TypeError(f"{type(self).__name__}: the name must be str")
-        self.spec = KnobSpec(name, type(self).__name__, self.user_kind())
+        self._begin(KnobSpec(name, type(self).__name__, self.user_kind()))
+        self._label = label if label is not None else name
+        self.setup(*more)
+
+    def _begin(self, spec: KnobSpec) -> None:
+        self.spec = spec
         self.shared: Shared | None = None
         self.arguments: tuple[str, ...] = ()
         self.declaration: UserKnob | None = None
         self._user = True
         self._kind = type(self).kind_number
-        self._label = label if label is not None else name
+        self._label = spec.name
         self._tooltip = ""
         self._flags = 0
         self._value: KnobValue | None = None
         self._error = False
         self._enabled = True
-        self.setup(*more)
+        self._items: tuple[str, ...] | None = None
 
     def setup(self, *more: Any) -> None:
         """Further words of the constructor."""
@@ -76,8 +81,7 @@ class Knob:
     def of(cls, spec: KnobSpec, shared: Shared) -> Knob:
         """A node's own knob."""
         knob = cls.__new__(cls)
-        Knob.__init__(knob, spec.name)
-        knob.spec = spec
+        knob._begin(spec)
         knob.shared = shared
         knob._user = False
         knob._flags = FLAGS["INVISIBLE"] if spec.hidden else 0
@@ -109,8 +113,10 @@ class Knob:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.spec.name}>"
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known(type(self).__name__, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known(type(self).__name__, name)
 
     # -- how it looks
 

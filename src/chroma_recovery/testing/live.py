@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..graph.catalogue import GROUPS, NodeSpec
 from ..graph.knobs import KnobValue
-from .choices import ChoiceKnob
 from .knob_classes import knob_of
 from .knobs import Knob
 from .unverified import UnverifiedBehaviour
@@ -32,17 +31,7 @@ class Shared:
         self.instances: tuple[Live, ...] = ()
         self.user: tuple[Knob, ...] = ()
         self.broken = ""
-        version = session.version
-        self.own: dict[str, Knob] = {
-            n: knob_of(k, self)
-            for n, k in spec.knobs.items()
-            if n not in PLACED and (k.exists_in(version) or k.kind == "obsolete")
-        }
-        for placed in PLACED:
-            if cls != "Root" or placed == "selected":
-                self.own[placed] = PlacedKnob(placed, self)
-        if cls == "Root":
-            self.own["name"] = PlacedKnob("name", self)
+        self.own = OwnKnobs(self)
 
     @property
     def attached(self) -> bool:
@@ -62,11 +51,39 @@ class Shared:
     def all(self) -> list[Knob]:
         return [*self.own.values(), *self.user]
 
-    def choices(self) -> Iterator[ChoiceKnob]:
-        """The enumerations."""
-        for knob in self.all():
-            if isinstance(knob, ChoiceKnob):
-                yield knob
+    def used(self) -> list[Knob]:
+        """The knobs that somebody has looked at: among them every one that is set."""
+        return [*self.own.made.values(), *self.user]
+
+
+class OwnKnobs(Mapping[str, Knob]):
+    """The knobs of a class, each made when it is first asked for. made: in that order."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self.made: dict[str, Knob] = {}
+
+    def _has(self, name: str) -> bool:
+        if name in PLACED:
+            return self._shared.cls != "Root" or name in ("selected", "name")
+        spec = self._shared.spec.knobs.get(name)
+        return spec is not None and (spec.kind == "obsolete" or spec.exists_in(self._shared.session.version))
+
+    def __getitem__(self, name: str) -> Knob:
+        found = self.made.get(name)
+        if found is None:
+            if not self._has(name):
+                raise KeyError(name)
+            shared = self._shared
+            found = PlacedKnob(name, shared) if name in PLACED else knob_of(shared.spec.knobs[name], shared)
+            self.made[name] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (n for n in dict.fromkeys([*self._shared.spec.knobs, *PLACED]) if self._has(n))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class PlacedKnob(Knob):

@@ -31,8 +31,10 @@ class MenuItem:
         self._enabled = True
         self._visible = True
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known(type(self).__name__, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known(type(self).__name__, name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name!r}>"

@@ -57,8 +57,10 @@ class Node:
     def __init__(self, live: Live) -> None:
         self._live = live
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known(type(self).__name__, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known(type(self).__name__, name)
 
     def __repr__(self) -> str:
         return f"<{self._live.name} at {id(self):#x}>" if self._live.attached else "<deleted node>"
@@ -300,7 +302,7 @@ class Node:
         return self._session.range_of(self._live)[1]
 
     def resetKnobsToDefault(self) -> None:
-        for knob in self._live.shared.own.values():
+        for knob in self._live.shared.own.made.values():
             if knob.held is not None:
                 knob.keep("_value", None)
 

@@ -57,8 +57,10 @@ class FrameRange:
         first, last, step = self._range
         return str(first) if first == last else f"{first}-{last}" + (f"x{step}" if step != 1 else "")
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known("FrameRange", name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known("FrameRange", name)
 
 
 class FrameRanges:
@@ -91,8 +93,10 @@ class FrameRanges:
     def __str__(self) -> str:
         return " ".join(str(r) for r in self._ranges)
 
-    def __getattr__(self, name: str) -> Any:
-        raise not_known("FrameRanges", name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise not_known("FrameRanges", name)
 
 
 @attrs.frozen
@@ -156,7 +160,7 @@ class Renders:
             raise RuntimeError(wrong)
         if live.cls == "Write" and not live.shared.own["file"].value():
             raise RuntimeError(f"{live.name}: no file name")
-        settings = {k.spec.name: k.value() for k in live.shared.own.values() if k.held is not None}
+        settings = {k.spec.name: k.value() for k in live.shared.own.made.values() if k.held is not None}
         render = Render(live.full_name, live.cls, tuple(frames), tuple(views or ()), settings)
         session.callbacks.fire("beforeRender", live)
         self.done.append(render)

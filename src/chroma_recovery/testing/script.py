@@ -149,7 +149,7 @@ def graph_of(session: FakeNuke, nodes: Iterable[Live] | None = None, *, root: bo
     chosen = list(session.nodes if nodes is None else nodes)
     settings: dict[str, KnobValue] = {}
     if root:
-        for name, knob in session.root.shared.own.items():
+        for name, knob in session.root.shared.own.made.items():
             if (value := knob.held) is not None:
                 settings[name] = value
     graph = Graph(session.version, settings, session.layers)
@@ -177,7 +177,7 @@ def _fill(graph: Graph, chosen: list[Live]) -> None:
             node.clone_of = live.name
         else:
             node.user_knobs = tuple(declared(k) for k in live.shared.user)
-            for knob in live.shared.own.values():
+            for knob in live.shared.own.made.values():
                 if (value := knob.held) is not None and not knob.getFlag(FLAGS["DO_NOT_WRITE"]):
                     node.knobs[knob.spec.name] = value
         if live.inside:

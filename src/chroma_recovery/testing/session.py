@@ -230,7 +230,7 @@ class FakeNuke:
             return live.shared.broken
         if self.gui and self.edition == "nuke" and live.cls.startswith(NUKEX_ONLY):
             return f"{live.name}: needs NukeX"
-        for knob in live.shared.all():
+        for knob in live.shared.used():
             if isinstance(knob, ChoiceKnob) and knob.faulty:
                 return f"{live.name}.{knob.spec.name}: bad value {knob.value()}"
         return self._missing(live) if live.cls == "Read" and self.check_files else ""
