@@ -158,14 +158,27 @@ class Judge:
             }
 
     def _stills(self, frames: Sequence[int]) -> Iterator[Still]:
-        trained = {p.pair.source for p in self.plan.training}
+        pairs = {p.pair.source: p for p in self.plan.pairs}
+        graded = self.names.write_matchgrade
+        baseline = self.evaluator.graph[graded].inputs[0] if graded is not None else None
         for frame in _some(frames):
-            shown = {"Source": self.names.live_area, "Recovered": self.names.inference}
-            pictures = {
-                label: jpeg(display_rgb(self.evaluator, self.domain, node, frame, self.names), width=900)
-                for label, node in shown.items()
-            }
-            yield Still(frame, "training pair" if frame in trained else "not trained on", pictures)
+            shown = {"Source": (self.names.live_area, frame)}
+            if frame in pairs:
+                shown["Reference, not aligned"] = (
+                    self.names.reference_read,
+                    pairs[frame].pair.reference_frame,
+                )
+            if baseline is not None:
+                shown["MatchGrade baseline"] = (baseline, frame)
+            shown["Recovered"] = (self.names.inference, frame)
+            pictures = {label: self._jpeg(node, at) for label, (node, at) in shown.items()}
+            role = (
+                "no pair" if frame not in pairs else "hold-out" if pairs[frame].hold_out else "training pair"
+            )
+            yield Still(frame, role, pictures)
+
+    def _jpeg(self, node: str, frame: int) -> bytes:
+        return jpeg(display_rgb(self.evaluator, self.domain, node, frame, self.names), width=900)
 
     def _losses(self) -> tuple[tuple[int, float, float | None], ...]:
         log = self.project / self.plan.data_directory / f"{self.plan.run}.csv"
