@@ -160,7 +160,11 @@ def test_tcl_names_nodes_in_the_small_editions():
     with fake.installed() as nuke:
         nuke.scriptReadText(many(25))
         ids = nuke.tcl("nodes").split()
-        assert len(ids) == 25 and nuke.tcl(f"class {ids[3]}") == "NoOp" and nuke.tcl(f"knob {ids[3]}.name") == "Many_3"
+        assert (
+            len(ids) == 25
+            and nuke.tcl(f"class {ids[3]}") == "NoOp"
+            and nuke.tcl(f"knob {ids[3]}.name") == "Many_3"
+        )
         assert nuke.tcl("exists Many_4.label") == "1" and nuke.tcl("exists Gone") == "0"
         nuke.tcl("knob Many_4.label hello")
         nuke.tcl("knob Many_5.selected true")
