@@ -1,32 +1,48 @@
-"""Nuke reads this at every start, with and without a GUI, when this folder is on its plug-in path.
+"""Nuke runs this in every mode (GUI, terminal, render): makes ``chroma_recovery`` importable, and nothing else.
 
-It only makes the package importable: ``src`` of a checkout or, beside it, ``vendored`` with the pure-Python
-libraries of a release. Whatever is wrong, Nuke starts; one line on stderr then says what.
+Only sys.path is touched, and only at its end: whatever the studio has already wins over what we bring. A broken
+installation prints one line and leaves Nuke as it is.
 """
 
 
-def _start() -> None:
+def _chroma_recovery_init(here):  # type: ignore[no-untyped-def]
+    """here: folder of this file. Syntax of any Python 3, so that an old Nuke gets the message too."""
     import os
     import sys
 
-    here = os.path.dirname(os.path.abspath(__file__))
-    if sys.version_info < (3, 10):  # noqa: UP036  (an older Nuke brings an older Python)
-        raise RuntimeError("it needs Python 3.10 or newer, this is " + sys.version.split()[0])
-    source = os.path.join(here, "src")
-    if not os.path.isfile(os.path.join(source, "chroma_recovery", "__init__.py")):
-        raise RuntimeError("no package in " + source + "; unpack the whole archive")
-    for folder in (source, os.path.join(here, "vendored")):
-        # At the end: never in front of what the studio or Nuke itself brings.
-        if os.path.isdir(folder) and folder not in sys.path:
-            sys.path.append(folder)
-
-
-try:
-    _start()
-except Exception as error:
     try:
-        import sys
+        if sys.version_info < (3, 10):
+            print(
+                "chroma_recovery: not loaded: needs Nuke 15 or newer (Python 3.10), this is Python %d.%d"
+                % sys.version_info[:2]
+            )
+            return
+        # a release zip, the repository, or a folder made by pip --target
+        homes = [os.path.join(here, "lib"), os.path.join(here, "src"), os.path.dirname(os.path.dirname(here))]
+        home = next(
+            (h for h in homes if os.path.isfile(os.path.join(h, "chroma_recovery", "__init__.py"))), None
+        )
+        if home is None:
+            print(
+                "chroma_recovery: not loaded: %s holds no chroma_recovery folder; unpack the release again"
+                % here
+            )
+            return
+        version = "py%d%d" % sys.version_info[:2]
+        for path in (home, os.path.join(here, "vendor"), os.path.join(here, "vendor", version)):
+            if os.path.isdir(path) and path not in sys.path:
+                sys.path.append(path)
+    except Exception as error:
+        print("chroma_recovery: not loaded: %s: %s" % (type(error).__name__, error))
 
-        sys.stderr.write("chroma_recovery: not available in Nuke: " + " ".join(str(error).split()) + "\n")
-    except Exception:  # noqa: S110  (nothing is left to tell it with; Nuke has to start)
-        pass
+
+def _chroma_recovery_here():  # type: ignore[no-untyped-def]
+    import os
+    import sys
+
+    name = globals().get("__file__") or sys._getframe().f_code.co_filename
+    return os.path.dirname(os.path.abspath(name))
+
+
+_chroma_recovery_init(_chroma_recovery_here())
+del _chroma_recovery_init, _chroma_recovery_here

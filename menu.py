@@ -1,14 +1,22 @@
-"""Nuke reads this after init.py, in the GUI only.
+"""Nuke runs this when its GUI starts: the menu and toolbar "Chroma Recovery"."""
 
-Whatever is wrong, Nuke starts; one line on stderr then says what.
-"""
 
-try:
-    import chroma_recovery  # noqa: F401
-except Exception as error:
+def _chroma_recovery_menu():  # type: ignore[no-untyped-def]
     try:
         import sys
 
-        sys.stderr.write("chroma_recovery: no menu in Nuke: " + " ".join(str(error).split()) + "\n")
-    except Exception:  # noqa: S110  (nothing is left to tell it with; Nuke has to start)
-        pass
+        if sys.version_info < (3, 10):
+            return  # init.py has said so
+        import nuke
+
+        if not nuke.GUI:
+            return
+        from chroma_recovery.nuke_host import menu
+
+        menu.install(nuke)
+    except Exception as error:
+        print("chroma_recovery: no menu: %s: %s" % (type(error).__name__, error))
+
+
+_chroma_recovery_menu()
+del _chroma_recovery_menu

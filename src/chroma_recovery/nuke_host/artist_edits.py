@@ -190,7 +190,9 @@ def _component(
     if not edited:
         return ours, False
     moved = {frame: n for n, frame in enumerate(before)}
-    if before == after and all(abs(a - b) <= 1e-6 * max(1.0, abs(b)) for a, b in zip(said, was)):
+    if before == after and all(
+        abs(a - b) <= 1e-6 * max(1.0, abs(b)) for a, b in zip(said, was, strict=False)
+    ):
         return his, True  # the very curve, with its tangents
     merged = {n + 1: edited.get(frame, said[n]) for n, frame in enumerate(after)}
     if not any(frame in moved for frame in after) or all(v == said[n - 1] for n, v in merged.items()):

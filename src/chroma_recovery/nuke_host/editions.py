@@ -50,7 +50,7 @@ def running(nuke: Any) -> Running:
     env = nuke.env
 
     def on(key: str) -> bool:
-        return bool(key in env and env[key])
+        return bool(env.get(key))
 
     order = (("nc", "non-commercial"), ("indie", "indie"), ("nukeassist", "assist"), ("assist", "assist"))
     order += (("studio", "studio"), ("hieroStudio", "studio"), ("nukex", "nukex"))

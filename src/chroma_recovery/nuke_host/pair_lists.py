@@ -5,6 +5,7 @@ What was chosen stays chosen: existing pairs are kept, hold-outs stay hold-outs.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import attrs
@@ -71,7 +72,7 @@ def untrained(preset: Preset, near: int) -> int:
 
 def _middle_of_widest_gap(chosen: list[int], first: int, last: int) -> int | None:
     """The middle of the widest gap between pairs; where they have none, of that before or after them."""
-    between = sorted(zip(chosen, chosen[1:]), key=lambda gap: (gap[0] - gap[1], gap[0]))
+    between = sorted(itertools.pairwise(chosen), key=lambda gap: (gap[0] - gap[1], gap[0]))
     ends = [(first - 1, chosen[0]), (chosen[-1], last + 1)] if chosen else [(first - 1, last + 1)]
     for low, high in [*between, *sorted(ends, key=lambda gap: (gap[0] - gap[1], gap[0]))]:
         if high - low > 1:

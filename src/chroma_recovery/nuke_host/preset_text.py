@@ -61,7 +61,7 @@ def spelled(pair: Pair) -> str:
 
 def _edited(text: str, found: yaml.SequenceNode, wanted: Sequence[Pair], old: Sequence[Pair]) -> str:
     """Apply edits from the end of the text to its beginning, so that places stay true."""
-    items = list(zip(found.value, old))
+    items = list(zip(found.value, old, strict=False))
     if len(items) != len(found.value) or len(items) != len(old):
         raise PresetError.at("CR191", "pairs", "the list is not the one that was loaded")
     by_frame = {p.source: p for p in wanted}

@@ -52,7 +52,7 @@ def live_signatures(ours: Sequence[LiveNode]) -> list[tuple[str, Signature]]:
     """The same of nodes in the script."""
     marks = {node.handle: node.mark for node in ours}
     pipes = [[("" if p is None else marks.get(p, ARTIST)) for p in node.inputs] for node in ours]
-    return [(node.mark, _trimmed(p)) for node, p in zip(ours, pipes)]
+    return [(node.mark, _trimmed(p)) for node, p in zip(ours, pipes, strict=False)]
 
 
 def outside(nodes: Sequence[LiveNode], ours: Sequence[LiveNode]) -> Outside:
@@ -125,17 +125,17 @@ def _matches(want: list[Signature], have: list[Signature]) -> bool:
 
 def _fits(want: Signature, have: Signature) -> bool:
     longest = max(len(want), len(have))
-    pairs = zip(want + ("",) * (longest - len(want)), have + ("",) * (longest - len(have)))
+    pairs = zip(want + ("",) * (longest - len(want)), have + ("",) * (longest - len(have)), strict=False)
     return all(a == b or b == ARTIST for a, b in pairs)
 
 
 def successors(before: Sequence[LiveNode], after: Sequence[LiveNode]) -> dict[Any, Any]:
     """Old handle -> new handle: by mark, instances of a clone by what feeds them."""
     new: dict[str, list[tuple[LiveNode, Signature]]] = defaultdict(list)
-    for node, (mark, signature) in zip(after, live_signatures(after)):
+    for node, (mark, signature) in zip(after, live_signatures(after), strict=False):
         new[mark].append((node, signature))
     found: dict[Any, Any] = {}
-    for node, (mark, signature) in zip(before, live_signatures(before)):
+    for node, (mark, signature) in zip(before, live_signatures(before), strict=False):
         if new[mark]:
             best = max(new[mark], key=lambda item: _likeness(item[1], signature))
             found[node.handle] = best[0].handle
@@ -144,4 +144,4 @@ def successors(before: Sequence[LiveNode], after: Sequence[LiveNode]) -> dict[An
 
 
 def _likeness(a: Signature, b: Signature) -> int:
-    return sum(x == y for x, y in zip(a, b))
+    return sum(x == y for x, y in zip(a, b, strict=False))

@@ -8,8 +8,10 @@ is kept (see ``artist_edits``). If nothing would change, nothing is touched.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +72,26 @@ class Session:
         return [n for n in (self.hands.nodes() if nodes is None else nodes) if n.mark.startswith(f"{shot}/")]
 
     def built_stages(self, recovery: Recovery, ours: Sequence[LiveNode]) -> list[str]:
-        """Stages that stand in the script, by one node of each that no other stage needs."""
-        names = recovery.names
-        telling = {
-            "curation": names.source_dataset,
-            "alignment": names.difference,
-            "training": names.training,
-            "inference": names.write,
-            "validation": "Title_validation",
-        }
-        here = {n.mark.partition("/")[2] for n in ours}
-        return [stage for stage in recovery.stages if telling[stage] in here]
+        """Stages that stand in the script: those that together come nearest to the nodes that are there.
+
+        A stage brings what feeds it, and the artist may have deleted something, so single nodes tell nothing.
+        """
+        if not ours:
+            return []
+        marks = marks_of(recovery.graph)
+        names = {stage: recovery.working(stage) for stage in recovery.stages}
+        working = {marks[name] for name in set().union(*names.values())}
+        here = Counter(n.mark for n in ours if n.mark in working)
+
+        stages = tuple(recovery.stages)
+        page = marks.get("Backdrop_recovery") in {n.mark for n in ours}  # around all stages, and only then
+
+        def distance(chosen: tuple[str, ...]) -> tuple[int, bool, int]:
+            there = Counter(marks[n] for n in set().union(*(names[s] for s in chosen)))
+            return (here - there).total() + (there - here).total(), (chosen == stages) != page, -len(chosen)
+
+        subsets = [c for size in range(1, len(stages) + 1) for c in combinations(stages, size)]
+        return list(min(subsets, key=distance))
 
     # -- building
 
@@ -113,7 +124,7 @@ class Session:
         roles = {"source": recovery.names.source_read, "reference": recovery.names.reference_read}
         links = _left_out(wanted, {roles[r]: handle for r, handle in (reads or {}).items()})
         links |= _left_out(wanted, _artist_reads(wanted, ours, roles.values(), outside(nodes, ours)))
-        current = self._current(ours, wanted)
+        current = self.current(ours)
         wanted, kept = merge(wanted, current)
         changes = differences(wanted, current, ours) if ours else [f"{len(wanted)} new nodes"]
         fed = {n.handle for n in ours}
@@ -169,10 +180,12 @@ class Session:
 
     # -- the script's side
 
-    def _current(self, ours: Sequence[LiveNode], wanted: Graph) -> Graph:
+    def current(self, ours: Sequence[LiveNode]) -> Graph:
         """Our nodes as they are now, from their text; where that cannot be read, from the knobs that we set."""
         if not ours:
             return Graph()
+        undo = self.nuke.Undo()
+        undo.disable()  # looking is no step
         chosen = self.hands.selected()
         try:
             return read(self.hands.copy([n.handle for n in ours]), name="the script")
@@ -180,6 +193,7 @@ class Session:
             return self._by_knobs(ours)
         finally:
             self.hands.select(chosen)
+            undo.enable()
 
     def _by_knobs(self, ours: Sequence[LiveNode]) -> Graph:
         graph = Graph()

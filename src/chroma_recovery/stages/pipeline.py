@@ -67,6 +67,10 @@ class Recovery:
         part.root = {}
         return part
 
+    def working(self, stage: str) -> set[str]:
+        """Names of a stage's nodes and of all that feeds them, without notes and backdrops."""
+        return _feeding(self.graph, [n for section in self.sections[stage] for n in section.names])
+
     @property
     def warnings(self) -> tuple[Problem, ...]:
         return self.plan.warnings

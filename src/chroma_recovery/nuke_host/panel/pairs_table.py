@@ -1,0 +1,268 @@
+"""The table of pairs: what it shows, and what adding, removing and marking pairs does to the preset's text. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from ...errors import ChromaRecoveryError, StageError
+from ...frames import timecode
+from ...preset.model import Pair, Preset
+from ..pair_lists import LEVELS, escalated, with_frames
+from .draft import Draft
+from .look import Message
+from .spelling import spell_pair, spell_text, spell_word
+from .text_edits import insert_item, order_items, raw, remove_item, remove_value, set_value
+
+__all__ = ["PairRow", "PairsTable", "said_by"]
+
+
+@attrs.frozen
+class PairRow:
+    """One pair. index: place in the preset's list. number: its frame in the dataset, training pairs first.
+
+    automatic: the share, and not this pair, decides whether it is held out. alignment: ``auto`` or ``manual``.
+    keyed: it has a hand alignment of its own. frame, reference: as typed.
+    """
+
+    index: int
+    number: int
+    pair: Pair
+    frame: str
+    reference: str
+    timecode: str
+    hold_out: bool
+    automatic: bool
+    note: str
+    alignment: str
+    keyed: bool
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        found = {m.severity for m in self.messages}
+        return "error" if "error" in found else "warning" if found else ""
+
+
+class PairsTable:
+    """The pairs of a draft; every change goes into its text at once, or raises and changes nothing."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    @property
+    def preset(self) -> Preset:
+        return self.draft.now.preset
+
+    def rows(self) -> tuple[PairRow, ...]:
+        """Every pair in the order of the preset."""
+        preset = self.preset
+        held = {id(p) for p in preset.hold_out_pairs}
+        automatic = not any(p.hold_out is not None for p in preset.pairs)
+        training = [p for p in preset.pairs if id(p) not in held]
+        numbers = {id(p): n for n, p in enumerate([*training, *preset.hold_out_pairs], start=1)}
+        uses = {k.pair: k.use for k in preset.alignment.keys}
+        messages = self.draft.now.messages
+        found = []
+        for n, pair in enumerate(preset.pairs):
+            path = f"pairs[{n}]"
+            keys = [
+                f"alignment.keys[{i}]" for i, k in enumerate(preset.alignment.keys) if k.pair == pair.source
+            ]
+            keys += [f"crop.keys[{i}]" for i, k in enumerate(preset.crop.keys) if k.pair == pair.source]
+            about = tuple(
+                m for m in messages if any(m.field == p or m.field.startswith(f"{p}.") for p in (path, *keys))
+            )
+            frame = self._typed(f"{path}.source") or self._typed(path) or str(pair.source)
+            reference = self._typed(f"{path}.reference")
+            row = PairRow(
+                n,
+                numbers.get(id(pair), 0),
+                pair,
+                frame,
+                reference or ("" if pair.reference is None else str(pair.reference)),
+                timecode(pair.source, preset.source.fps),
+                id(pair) in held,
+                automatic,
+                pair.note,
+                uses.get(pair.source, preset.alignment.use),
+                pair.source in uses,
+                about,
+            )
+            found.append(row)
+        return tuple(found)
+
+    def _typed(self, path: str) -> str:
+        if path not in self.draft.now.own:
+            return ""
+        said = raw(self.draft.text, path)
+        return said if isinstance(said, str) else ""
+
+    def level(self) -> str:
+        """The next step of the guide's 4 -> 7 -> 11, for a button."""
+        now = len(self.preset.training_pairs)
+        goal = next((n for n in LEVELS if n > now), None)
+        return f"{now} → {goal} pairs" if goal else f"{now} pairs"
+
+    # -- changes
+
+    def add(self, frame: int, note: str = "") -> None:
+        """A training pair of a Source frame, in frame order. Raises StageError (CR411, CR412) if it cannot be one."""
+        self._take(with_frames(self.preset, [frame], note))
+
+    def add_frames(self, frames: Iterable[int], note: str = "outlier") -> None:
+        """Several frames at once. Raises StageError as :meth:`add`."""
+        self._take(with_frames(self.preset, frames, note))
+
+    def escalate(self) -> None:
+        """Up to the guide's next number of pairs. Raises StageError (CR411) at the last one."""
+        if not self.preset.pairs:
+            self._first()
+            return
+        self._take(escalated(self.preset))
+
+    def _first(self) -> None:
+        """Four pairs spread over an empty list: both ends, and two between."""
+        s = self.preset.source
+        if s.last - s.first < LEVELS[0] - 1:
+            raise StageError.at("CR411", "pairs", "give the Source's frame range first")
+        step = (s.last - s.first) / (LEVELS[0] - 1)
+        self._take(tuple(Pair(s.first + round(step * n)) for n in range(LEVELS[0])))
+
+    def replace(self, pairs: tuple[Pair, ...]) -> None:
+        """Take a list that another command made."""
+        self._take(pairs)
+
+    def remove(self, indexes: Iterable[int]) -> None:
+        """Pairs out of the list, with their alignment and crop keys. The others stay held out or not."""
+        gone = set(indexes)
+        frames = {p.source for n, p in enumerate(self.preset.pairs) if n in gone}
+        text = self._own(self.draft.text)
+        for n in sorted(gone, reverse=True):
+            text = remove_item(text, "pairs", n)
+        stay = {p.source for n, p in enumerate(self.preset.pairs) if n not in gone}
+        for path, keys in (
+            ("alignment.keys", self.preset.alignment.keys),
+            ("crop.keys", self.preset.crop.keys),
+        ):
+            lost = [n for n, key in enumerate(keys) if key.pair in frames - stay]
+            if lost and f"{path}" in self.draft.now.own:
+                for n in reversed(lost):
+                    text = remove_item(text, path, n)
+        self.draft.change(text)
+
+    def sort(self) -> None:
+        """Pairs in frame order. Remarks move with their lines."""
+        order = sorted(range(len(self.preset.pairs)), key=lambda n: self.preset.pairs[n].source)
+        if order == list(range(len(order))):
+            return
+        self.draft.change(order_items(self._own(self.draft.text), "pairs", order))
+
+    def set_frame(self, index: int, typed: str) -> None:
+        """Another Source frame; keys of the pair follow it."""
+        old = self.preset.pairs[index].source
+        text = self._set(index, "source", spell_word(typed))
+        if typed.strip().lstrip("+-").isdigit() and sum(p.source == old for p in self.preset.pairs) == 1:
+            for path, keys in (
+                ("alignment.keys", self.preset.alignment.keys),
+                ("crop.keys", self.preset.crop.keys),
+            ):
+                for n, key in enumerate(keys):
+                    if key.pair == old and path in self.draft.now.own:
+                        text = set_value(text, f"{path}[{n}].pair", spell_word(typed))
+        self.draft.change(text)
+
+    def set_reference(self, index: int, typed: str) -> None:
+        """Reference frame; the Source's number if left empty."""
+        if typed.strip():
+            self.draft.change(self._set(index, "reference", spell_word(typed)))
+        elif self.preset.pairs[index].reference is not None or self._typed(f"pairs[{index}].reference"):
+            self.draft.change(self._set(index, "reference", "null"))
+
+    def set_note(self, index: int, note: str) -> None:
+        if note != self.preset.pairs[index].note:
+            self.draft.change(self._set(index, "note", spell_text(note)))
+
+    def set_hold_out(self, index: int, held: bool) -> None:
+        """Hold a pair out, or let it train. Who is held out by the share is written down first, so it stays."""
+        rows = self.rows()
+        text = self._own(self.draft.text)
+        wanted = {row.index: held if row.index == index else row.hold_out for row in rows}
+        for row in rows:
+            said = row.pair.hold_out
+            write = row.index == index or (row.automatic and wanted[row.index])
+            if write and said != wanted[row.index]:
+                text = self._said(text, row.index, "hold_out", str(wanted[row.index]).lower())
+        self.draft.change(text)
+
+    def set_alignment(self, index: int, use: str) -> None:
+        """``auto`` or ``manual`` for one pair: its key's ``use``, or a new key where the preset's default differs."""
+        preset = self.preset
+        frame = preset.pairs[index].source
+        place = next((n for n, k in enumerate(preset.alignment.keys) if k.pair == frame), None)
+        text = self._own_keys(self.draft.text)
+        if place is not None:
+            text = set_value(text, f"alignment.keys[{place}].use", use)
+        elif use != preset.alignment.use:
+            count = len(preset.alignment.keys)
+            text = insert_item(text, "alignment.keys", count, f"{{pair: {frame}, use: {use}}}")
+        self.draft.change(text)
+
+    # -- text
+
+    def _take(self, wanted: tuple[Pair, ...]) -> None:
+        """Bring the list to these pairs: kept ones keep their text."""
+        text = self._own(self.draft.text)
+        if not self.preset.pairs:
+            self.draft.change(set_value(text, "pairs", "[" + ", ".join(map(spell_pair, wanted)) + "]"))
+            return
+        new = {p.source: p for p in wanted}
+        now = list(self.preset.pairs)
+        for n in range(len(now) - 1, -1, -1):
+            if now[n].source not in new:
+                text = remove_item(text, "pairs", n)
+                del now[n]
+        for n, pair in enumerate(now):
+            if new[pair.source].hold_out != pair.hold_out:
+                text = self._said(text, n, "hold_out", str(bool(new[pair.source].hold_out)).lower())
+        for pair in wanted:
+            if all(pair.source != p.source for p in now):
+                at = sum(1 for p in now if p.source < pair.source)
+                text = insert_item(text, "pairs", at, spell_pair(pair))
+                now.insert(at, pair)
+        self.draft.change(text)
+
+    def _set(self, index: int, key: str, spelled: str) -> str:
+        return self._said(self._own(self.draft.text), index, key, spelled)
+
+    def _said(self, text: str, index: int, key: str, spelled: str) -> str:
+        path = f"pairs[{index}]"
+        plain = raw(text, path)
+        if plain:  # a bare frame number
+            if key == "source":
+                return set_value(text, path, spelled)
+            return set_value(text, path, f"{{source: {spell_word(str(plain))}, {key}: {spelled}}}")
+        if spelled == "null" and raw(text, f"{path}.{key}") is not None:
+            return remove_value(text, f"{path}.{key}")
+        return set_value(text, f"{path}.{key}", spelled)
+
+    def _own(self, text: str) -> str:
+        """A list taken from another file becomes this preset's own before it is changed."""
+        if "pairs" in self.draft.now.own or not self.preset.pairs:
+            return text
+        return set_value(text, "pairs", "[" + ", ".join(map(spell_pair, self.preset.pairs)) + "]")
+
+    def _own_keys(self, text: str) -> str:
+        if "alignment.keys" in self.draft.now.own or not self.preset.alignment.keys:
+            return text
+        keys = ", ".join(
+            f"{{pair: {k.pair}, translate: {list(k.translate)}, scale: {list(k.scale)}, rotate: {k.rotate}, use: {k.use}}}"
+            for k in self.preset.alignment.keys
+        )
+        return set_value(text, "alignment.keys", f"[{keys}]")
+
+
+def said_by(error: ChromaRecoveryError) -> str:
+    """An error in one line."""
+    return "; ".join(f"{p.message}" + (f" ({p.hint})" if p.hint else "") for p in error.problems)
