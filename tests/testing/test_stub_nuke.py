@@ -345,3 +345,20 @@ def test_a_crash_says_nothing(tmp_path):
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode != 0 and "ERROR" not in done.stderr and "Total" not in done.stdout
     assert (tmp_path / "out" / "a.0001.exr").exists()
+
+
+def test_batch_file_for_windows(tmp_path):
+    program = write_stub(tmp_path, windows=True, environment={"A": "100%"})
+    lines = program.read_bytes().decode().split("\r\n")
+    assert program.name == "Nuke15.1.bat" and lines[0] == "@echo off" and 'set "A=100%%"' in lines
+    assert lines[-2].endswith("-m chroma_recovery.testing.stub_nuke %*")
+
+
+def test_words_with_spaces_reach_the_stub(tmp_path):
+    odd = tmp_path / 'two words \'n "quotes"'
+    odd.mkdir()
+    program = write_stub(odd, environment={"CHROMA_RECOVERY_STUB_STEPS": "20"})
+    (odd / "run.py").write_text("import sys; print(sys.argv[1:])")
+    words = [str(program), "-t", str(odd / "run.py"), "a b", "$HOME"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "['a b', '$HOME']" in done.stdout, done.stderr

@@ -12,8 +12,9 @@ from ..graph.node import UserKnob
 from ..nk.tcl import quote, split_list
 from ..nk.values import user_spec
 from .choices import ChoiceKnob
-from .knobs import FLAGS, BooleanKnob, EvaluatedKnob, Knob, TextKnob
+from .knobs import FLAGS, Knob
 from .numbers import NumberKnob
+from .plain_knobs import BooleanKnob, EvaluatedKnob, TextKnob
 from .unverified import UnverifiedBehaviour
 
 if TYPE_CHECKING:

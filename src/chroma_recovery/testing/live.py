@@ -132,7 +132,7 @@ class Live:
     of a group. panel: its properties are open."""
 
     def __init__(self, shared: Shared, group: Live | None) -> None:
-        from .node import facade
+        from .groups import facade
 
         self.shared = shared
         self.group = group

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from .callbacks import EVENTS
 from .dialogs import ProgressTask
 from .editions import constants, environment
-from .functions import NodeFunctions, NodesNamespace, ScriptFunctions
+from .functions import NodeFunctions, NodesNamespace
+from .groups import Group, Root
 from .interface import Format, InterfaceFunctions, undo_class
 from .knob_classes import PUBLIC
 from .knobs import FLAGS
 from .menus import Menu, MenuItem
-from .node import Group, Node, Root
+from .node import Node
 from .panels import panels_module
 from .rendering import FrameRange, FrameRanges
+from .script_functions import ScriptFunctions
 from .unverified import not_known
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""``nuke.Node``, ``nuke.Group`` and ``nuke.Root``.
+"""``nuke.Node``.
 
 Every public method of a deleted node raises ``ValueError: A PythonObject is not attached to a node`` (A);
 ``node['missing']`` raises NameError, not KeyError (A); ``screenWidth()`` is 0 without a GUI (A). Clones are
@@ -11,7 +11,6 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..graph.catalogue import GROUPS
 from ..graph.node import NAME
 from .knob_classes import PUBLIC
 from .knobs import Knob
@@ -21,16 +20,10 @@ if TYPE_CHECKING:
     from .live import Live
     from .session import FakeNuke
 
-__all__ = ["Group", "Node", "Root", "facade"]
+__all__ = ["Node", "attached_only"]
 
 SIZES = {"Dot": (12, 12), "StickyNote": (80, 40)}
 """Pixels in the DAG (C); any other node 80 x 18, with a postage stamp 80 x 78."""
-
-
-def facade(live: Live) -> Node:
-    """The Python object of a node."""
-    kind = Root if live.cls == "Root" else Group if live.cls in GROUPS else Node
-    return kind(live)
 
 
 def attached_only(cls: type[Any]) -> type[Any]:
@@ -162,17 +155,11 @@ class Node:
     def minInputs(self) -> int:
         return self._live.shared.spec.min_inputs
 
-    def minimumInputs(self) -> int:
-        return self._live.shared.spec.min_inputs
-
     def maxInputs(self) -> int:
         return self._live.most_pipes
 
-    def maximumInputs(self) -> int:
-        return self._live.most_pipes
-
-    def optionalInput(self) -> int:
-        return self._live.shared.spec.min_inputs
+    minimumInputs = optionalInput = minInputs
+    maximumInputs = maxInputs
 
     def canSetInput(self, index: int, node: Node | None) -> bool:
         """False for a pipe that is not there, a node of another group or without output, and a loop."""
@@ -307,84 +294,4 @@ class Node:
                 knob.keep("_value", None)
 
 
-class Group(Node):
-    """Group, Gizmo and the like; a context manager that makes it the current group (A)."""
-
-    def nodes(self) -> list[Node]:
-        return [self._session.seen(n) for n in self._live.inside]
-
-    def numNodes(self) -> int:
-        return len(self._live.inside)
-
-    def node(self, name: str) -> Node | None:
-        return self._session.to_node(name, self._live)
-
-    def begin(self) -> Group:
-        self._session.current.append(self._live)
-        return self
-
-    def end(self) -> None:
-        self._session.current.pop()
-
-    def __enter__(self) -> Group:
-        self.begin()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def output(self) -> Node | None:
-        found = next((n for n in self._live.inside if n.cls == "Output"), None)
-        return self._session.seen(found) if found is not None else None
-
-
-class Root(Group):
-    """The project settings."""
-
-    def name(self) -> str:
-        """The script's path; ``Root`` while it is not saved (A)."""
-        return self._session.script_name or "Root"
-
-    def fullName(self) -> str:
-        return "root"
-
-    def setName(self, name: str, uncollide: bool = True, updateExpressions: bool = False) -> None:
-        raise UnverifiedBehaviour("root().setName: use nuke.scriptSaveAs")
-
-    def begin(self) -> Root:
-        self._session.current.append(None)
-        return self
-
-    def modified(self) -> bool:
-        return self._session.modified
-
-    def setModified(self, modified: bool) -> None:
-        self._session.modified = bool(modified)
-
-    def firstFrame(self) -> int:
-        return int(self["first_frame"].value())
-
-    def lastFrame(self) -> int:
-        return int(self["last_frame"].value())
-
-    def fps(self) -> int:
-        return int(self["fps"].value())
-
-    def realFps(self) -> float:
-        return float(self["fps"].value())
-
-    def setFrame(self, frame: float) -> None:
-        self._session.frame = frame
-
-    def nodes(self) -> list[Node]:
-        return [self._session.seen(n) for n in self._session.nodes]
-
-    def numNodes(self) -> int:
-        return len(self._session.nodes)
-
-    def node(self, name: str) -> Node | None:
-        return self._session.to_node(name)
-
-
-for _class in (Node, Group, Root):
-    attached_only(_class)
+attached_only(Node)

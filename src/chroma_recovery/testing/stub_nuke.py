@@ -147,7 +147,7 @@ def _open(run: Run) -> None:
     session, path = run.session, run.line.script
     if session.edition == "nc" and run.line.mode == "render" and not path.endswith(".nknc"):
         raise RuntimeError(f"{path}: Non-commercial renders .nknc scripts only")
-    from .functions import ScriptFunctions
+    from .script_functions import ScriptFunctions
 
     ScriptFunctions(session).scriptOpen(os.path.abspath(path))
     for warning in session.warnings:
