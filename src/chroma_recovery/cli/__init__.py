@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from ..errors import Cancelled, ChromaRecoveryError, EngineError, PathError
+from ..errors import Cancelled, ChromaRecoveryError, EngineError, NukeError, PathError
 from .console import Console
 from .parser import parser
 
@@ -45,6 +45,12 @@ def _command(name: str) -> Callable[..., int]:
         from .scripts import nodes as command
     elif name == "run":
         from .recovery import run as command
+    elif name == "train":
+        from .nuke_run import train as command
+    elif name == "render":
+        from .nuke_run import render as command
+    elif name == "nuke-package":
+        from .nuke_package import nuke_package as command
     else:
         from .recovery import demo as command
     return command
@@ -59,4 +65,4 @@ def _exit_code(error: ChromaRecoveryError) -> int:
         return 130
     if isinstance(error, PathError) and any(p.code in ("CR602", "CR603") for p in error.problems):
         return 4
-    return 3 if isinstance(error, EngineError) else 1
+    return 3 if isinstance(error, (EngineError, NukeError)) else 1

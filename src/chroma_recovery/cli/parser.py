@@ -68,7 +68,22 @@ def parser() -> argparse.ArgumentParser:
     nodes = commands.add_parser("nodes", help="show the node graph of a .nk script")
     nodes.add_argument("script", type=Path, metavar="FILE.nk")
 
-    for command in (check, build, run, demo, nodes):
+    train = commands.add_parser("train", help="train in Nuke: CopyCat, in this Nuke, with --nuke, or as a command")
+    render = commands.add_parser("render", help="render in Nuke with the newest model")
+    for command, word in ((train, "the last run"), (render, "only the frames that are missing")):
+        _preset(command)
+        _out(command)
+        command.add_argument("--nuke", type=Path, metavar="PATH", help="the Nuke executable to run")
+        command.add_argument("--interactive", action="store_true", help="take an interactive licence (-i)")
+        command.add_argument("--resume", action="store_true", help=f"go on: {word}")
+    render.add_argument("--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)")
+
+    package = commands.add_parser("nuke-package", help="make the release zip for a Nuke plug-in folder")
+    package.add_argument("--python", required=True, choices=("3.10", "3.11"), help="Nuke 15: 3.10, Nuke 16 and 17: 3.11")
+    package.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
+    package.add_argument("--overwrite", action="store_true", help="replace a zip that is there")
+
+    for command in (check, build, run, demo, nodes, train, render, package):
         command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return top
 

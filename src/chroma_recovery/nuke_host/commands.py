@@ -414,5 +414,7 @@ def roles_of(files: dict[Any, tuple[str, str]], source: str, reference: str) -> 
 def guide() -> Path | None:
     """The artist's guide, where this installation has it: a release, the repository, or beside the modules."""
     package = Path(__file__).resolve().parent.parent
-    places = (package / "nuke_start/artists.md", package.parents[1] / "docs/artists.md")
+    places = [package / "nuke_start/artists.md"]
+    if package.parent.name in ("src", "lib"):  # a checkout or a release
+        places.append(package.parents[1] / "docs/artists.md")
     return next((p for p in places if p.is_file()), None)

@@ -57,9 +57,9 @@ class Job(Generic[T]):
         return not self._thread.is_alive()
 
     def result(self) -> T:
-        """What the work gave. Raises what the work raised, or Cancelled (CR529)."""
+        """What the work gave. Raises what the work raised, or Cancelled (CR590)."""
         if self._stop.is_set():
-            raise Cancelled.at("CR529", "", f"{self.label}: cancelled")
+            raise Cancelled.at("CR590", "", f"{self.label}: cancelled")
         if self._error is not None:
             raise self._error
         return self._result  # type: ignore[return-value]

@@ -1,0 +1,74 @@
+"""``train`` and ``render``: by a Nuke that ``--nuke`` names, in the Nuke we run in, or as a command line to copy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..frames import format_frames, parse_frames
+from ..nuke_host.jobs import Done, Job, render_job, run_inside, run_outside, train_job
+from ..paths import posix
+from .console import Console
+
+__all__ = ["render", "train"]
+
+
+def train(arguments: argparse.Namespace, console: Console) -> int:
+    """Write the scripts, make the data directory, and train."""
+    job = train_job(arguments.preset, arguments.out, overwrite=arguments.overwrite, resume=arguments.resume)
+    return _go(job, arguments, console)
+
+
+def render(arguments: argparse.Namespace, console: Console) -> int:
+    """Render the recovered frames with the newest model."""
+    frames = parse_frames(arguments.frames) if arguments.frames else None
+    job = render_job(
+        arguments.preset, arguments.out, frames=frames, resume=arguments.resume, overwrite=arguments.overwrite
+    )
+    return _go(job, arguments, console)
+
+
+def _go(job: Job, arguments: argparse.Namespace, console: Console) -> int:
+    console.problems(job.scripts.warnings)
+    if job.nothing_to_do:
+        console.say(job.nothing_to_do)
+        console.result({"ok": True, "files": [], "nothing_to_do": job.nothing_to_do})
+        return 0
+    inside = _nuke()
+    if arguments.nuke is not None:
+        done = run_outside(
+            job, arguments.nuke, interactive=arguments.interactive, progress=console.progress(job.what), note=console.note
+        )
+    elif inside is not None:
+        done = run_inside(inside, job)
+    else:
+        return _show(job, console)
+    _tell(done, console)
+    return 0
+
+
+def _nuke() -> Any:
+    """The Nuke that we run in, None outside one."""
+    return sys.modules.get("nuke")
+
+
+def _show(job: Job, console: Console) -> int:
+    """No Nuke here: the exact command, for a farm or another machine."""
+    command = job.command(Path("nuke"))
+    console.say(f"cd {posix(job.project.resolve())}")
+    console.say(job.shown(Path("nuke")))
+    console.note(f"the scripts are written; run this, or pass --nuke PATH (frames {format_frames(job.frames)})")
+    console.result({"ok": True, "command": command, "folder": posix(job.project.resolve()), "frames": list(job.frames)})
+    return 0
+
+
+def _tell(done: Done, console: Console) -> None:
+    for text in done.warnings:
+        console.note(f"Nuke warns: {text}")
+    if done.job.what == "train":
+        console.say(posix(done.files[0]))
+    else:
+        console.say(f"{posix(done.files[0])} ({len(done.files)} frames)")
+    console.result({"ok": True, "files": [posix(p) for p in done.files], "warnings": list(done.warnings)})
