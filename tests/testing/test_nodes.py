@@ -54,10 +54,10 @@ def test_create_node_joins_selects_and_opens(nuke_session):
     import nuke
 
     read = nuke.createNode("Read")
-    crop = nuke.createNode("Crop", "box {0 0 10 20} name Shared", inpanel=False)
+    crop = nuke.createNode("Crop", "box {0 0 10 20} name Shared xpos 40 ypos -7", inpanel=False)
     assert_wired(nuke_session, "Shared", 0, "Read1")
     assert nuke.selectedNode() is crop and not read.isSelected()
-    assert crop["box"].value() == [0, 0, 10, 20]
+    assert crop["box"].value() == [0, 0, 10, 20] and (crop.xpos(), crop["ypos"].value()) == (40, -7)
     assert read.shown() and not crop.shown()
 
 
@@ -149,6 +149,8 @@ def test_groups(nuke_session):
     with group:
         nuke.nodes.Input()
         inner = nuke.nodes.Blur()
+        with nuke.nodes.Group():
+            deep = nuke.nodes.Crop()
         assert nuke.thisGroup() is group
     assert inner.fullName() == "Tool.Blur1" and nuke.toNode("Tool.Blur1") is inner
     assert group.node("Blur1") is inner and nuke.toNode("Blur1") is None
@@ -158,6 +160,10 @@ def test_groups(nuke_session):
     nuke.delete(group)
     with pytest.raises(ValueError, match="not attached"):
         inner.name()
+    with pytest.raises(ValueError, match="not attached"):
+        deep.name()
+    nuke.undo()
+    assert deep.fullName() == "Tool.Group1.Crop1" and inner.name() == "Blur1"
 
 
 def test_what_the_fake_does_not_know_it_says(nuke_session):

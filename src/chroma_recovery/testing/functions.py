@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..nk.tcl import Word
 from ..nk.values import understand
 from .groups import Group
-from .live import Live, Shared
+from .live import PLACED, Live, Shared
 from .node import Node
 from .script import encode, graph_of, insert, tcl_pairs, understood
 from .script_functions import text_of
@@ -64,8 +64,9 @@ class NodeFunctions:
         return python
 
     def _set(self, live: Live, name: str, text: str) -> None:
-        if name == "name":
-            live.python.setName(text)
+        if name in PLACED:
+            value = text == "true" if name == "selected" else text if name == "name" else float(text)
+            live.shared.own[name].setValue(value)
             return
         knob = live.shared.find(name)
         if knob is None:

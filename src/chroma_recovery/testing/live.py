@@ -21,7 +21,7 @@ PLACED = {"name": "String_Knob", "xpos": "Array_Knob", "ypos": "Array_Knob", "se
 
 
 class Shared:
-    """What all instances of a clone have in common. broken: why the node is in error, or empty."""
+    """What all instances of a clone have in common."""
 
     def __init__(self, session: FakeNuke, cls: str, name: str, spec: NodeSpec) -> None:
         self.session = session
@@ -30,7 +30,6 @@ class Shared:
         self.spec = spec
         self.instances: tuple[Live, ...] = ()
         self.user: tuple[Knob, ...] = ()
-        self.broken = ""
         self.own = OwnKnobs(self)
 
     @property
@@ -207,6 +206,12 @@ class Live:
                 found[id(here)] = here
                 left += [p for i in range(len(here.pipes)) if (p := here.pipe(i)) is not None]
         return list(found.values())
+
+    def below(self) -> Iterator[Live]:
+        """Everything inside a group."""
+        for live in self.inside:
+            yield live
+            yield from live.below()
 
     def change(self, attribute: str, value: object, *, alone: bool = True) -> None:
         """Set through the journal; alone: a step of its own outside a group."""

@@ -175,8 +175,8 @@ class FakeNuke:
         """What was connected to it is not connected to anything then (U: Nuke may join it to what is above)."""
         if any(live in n.pipes for n in self.inside(live.group)):
             self.doubt(f"pipes below the deleted {live.full_name}")
-        for child in live.inside:
-            self.journal.assign(child, "attached", False)
+        for below in live.below():
+            self.journal.assign(below, "attached", False)
         self._list(live.group, tuple(n for n in self.inside(live.group) if n is not live))
         self.journal.assign(live, "attached", False)
         self.modified = True
@@ -226,8 +226,6 @@ class FakeNuke:
 
     def fault(self, live: Live) -> str:
         """Why a node is in error, empty if it is not. Missing files count only for Read (C)."""
-        if live.shared.broken:
-            return live.shared.broken
         if self.gui and self.edition == "nuke" and live.cls.startswith(NUKEX_ONLY):
             return f"{live.name}: needs NukeX"
         for knob in live.shared.used():
