@@ -5,38 +5,31 @@ installation prints one line and leaves Nuke as it is.
 """
 
 
-def _chroma_recovery_init(here):  # type: ignore[no-untyped-def]
-    """here: folder of this file. Syntax of any Python 3, so that an old Nuke gets the message too."""
+def _chroma_recovery_init(here: str) -> None:
+    """here: folder of this file. Plain enough for any Python 3, so that an old Nuke gets the message too."""
     import os
     import sys
 
     try:
-        if sys.version_info < (3, 10):
-            print(
-                "chroma_recovery: not loaded: needs Nuke 15 or newer (Python 3.10), this is Python %d.%d"
-                % sys.version_info[:2]
-            )
+        python = ".".join(map(str, sys.version_info[:2]))
+        if sys.version_info < (3, 10):  # noqa: UP036 - an old Nuke reads this too
+            print("chroma_recovery: not loaded: needs Nuke 15 or newer (Python 3.10), this is Python " + python)
             return
         # a release zip, the repository, or a folder made by pip --target
         homes = [os.path.join(here, "lib"), os.path.join(here, "src"), os.path.dirname(os.path.dirname(here))]
-        home = next(
-            (h for h in homes if os.path.isfile(os.path.join(h, "chroma_recovery", "__init__.py"))), None
-        )
-        if home is None:
-            print(
-                "chroma_recovery: not loaded: %s holds no chroma_recovery folder; unpack the release again"
-                % here
-            )
+        found = [h for h in homes if os.path.isfile(os.path.join(h, "chroma_recovery", "__init__.py"))]
+        if not found:
+            print("chroma_recovery: not loaded: no chroma_recovery folder at " + here + "; unpack the release again")
             return
-        version = "py%d%d" % sys.version_info[:2]
-        for path in (home, os.path.join(here, "vendor"), os.path.join(here, "vendor", version)):
+        vendor = os.path.join(here, "vendor")
+        for path in (found[0], vendor, os.path.join(vendor, "py" + python.replace(".", ""))):
             if os.path.isdir(path) and path not in sys.path:
                 sys.path.append(path)
     except Exception as error:
-        print("chroma_recovery: not loaded: %s: %s" % (type(error).__name__, error))
+        print("chroma_recovery: not loaded: " + type(error).__name__ + ": " + str(error))
 
 
-def _chroma_recovery_here():  # type: ignore[no-untyped-def]
+def _chroma_recovery_here() -> str:
     import os
     import sys
 

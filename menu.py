@@ -1,12 +1,12 @@
 """Nuke runs this when its GUI starts: the menu and toolbar "Chroma Recovery"."""
 
 
-def _chroma_recovery_menu():  # type: ignore[no-untyped-def]
+def _chroma_recovery_menu() -> None:
     try:
         import sys
 
-        if sys.version_info < (3, 10):
-            return  # init.py has said so
+        if sys.version_info < (3, 10):  # noqa: UP036 - an old Nuke reads this too; init.py has said so
+            return
         import nuke
 
         if not nuke.GUI:
@@ -15,7 +15,7 @@ def _chroma_recovery_menu():  # type: ignore[no-untyped-def]
 
         menu.install(nuke)
     except Exception as error:
-        print("chroma_recovery: no menu: %s: %s" % (type(error).__name__, error))
+        print("chroma_recovery: no menu: " + type(error).__name__ + ": " + str(error))
 
 
 _chroma_recovery_menu()

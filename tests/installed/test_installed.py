@@ -76,10 +76,22 @@ def started(standin: Path, folder: Path, mode: str, tmp_path: Path, *, keep: boo
     preset, out, driver = tmp_path / "sh010.yaml", tmp_path / "out.json", tmp_path / "driver.py"
     preset.write_text(PRESET)
     driver.write_text(DRIVER)
-    words = [str(standin), str(LIBRARIES), mode, str(folder), "keep" if keep else "drop", str(preset), str(out)]
+    words = [
+        str(standin),
+        str(LIBRARIES),
+        mode,
+        str(folder),
+        "keep" if keep else "drop",
+        str(preset),
+        str(out),
+    ]
     clean = {k: v for k, v in os.environ.items() if k in ("PATH", "SYSTEMROOT", "TEMP", "TMP")}
     done = subprocess.run(
-        [sys.executable, "-S", "-E", str(driver), *words], env=clean, cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-S", "-E", str(driver), *words],
+        env=clean,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "chroma_recovery: n" not in done.stdout, done.stdout
@@ -137,7 +149,16 @@ def test_repository_root_on_nuke_path(standin: Path, tmp_path: Path, mode: str) 
 def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """``pip install --target`` of this checkout, without network."""
     folder = tmp_path_factory.mktemp("target")
-    words = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(folder), str(ROOT)]
+    words = [
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--target",
+        str(folder),
+        str(ROOT),
+    ]
     done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True)
     if "hatchling" in done.stderr and done.returncode:
         pytest.skip("hatchling is not installed here")
@@ -160,7 +181,9 @@ def test_a_release_is_the_same_bytes_each_time(tmp_path: Path) -> None:
 def test_a_release_holds_licences_and_no_binaries() -> None:
     names = entries((3, 11))
     assert not [n for n in names if n.endswith((".so", ".pyd", ".pyc", ".mp4"))]
-    licences = {n.split("/")[2].rsplit("-", 1)[0].lower() for n in names if n.startswith("chroma_recovery/licences/")}
+    licences = {
+        n.split("/")[2].rsplit("-", 1)[0].lower() for n in names if n.startswith("chroma_recovery/licences/")
+    }
     assert licences == {"attrs", "pyyaml"}
     assert "chroma_recovery/lib/chroma_recovery/presets/shot.yaml" in names
     assert "chroma_recovery/LICENSE" in names
@@ -172,7 +195,9 @@ def test_a_broken_install_prints_one_line(tmp_path: Path) -> None:
         shutil.copy(ROOT / name, tmp_path / name)
     script = "import sys, types; m = types.ModuleType('nuke'); m.GUI = True; sys.modules['nuke'] = m; "
     script += "import runpy; [runpy.run_path(n) for n in ('init.py', 'menu.py')]; print('Nuke goes on')"
-    done = subprocess.run([sys.executable, "-S", "-E", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", script], cwd=tmp_path, capture_output=True, text=True
+    )
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
     assert lines[0].startswith("chroma_recovery: not loaded:")

@@ -79,7 +79,8 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)")
 
     package = commands.add_parser("nuke-package", help="make the release zip for a Nuke plug-in folder")
-    package.add_argument("--python", required=True, choices=("3.10", "3.11"), help="Nuke 15: 3.10, Nuke 16 and 17: 3.11")
+    pythons = ("3.10", "3.11")
+    package.add_argument("--python", required=True, choices=pythons, help="Nuke 15: 3.10, Nuke 16, 17: 3.11")
     package.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
     package.add_argument("--overwrite", action="store_true", help="replace a zip that is there")
 

@@ -159,7 +159,7 @@ def _keys(
     if isinstance(his, (str, Expression)) or not _same_size(components(cls, knob, his), base):
         return his, True
     parts = list(components(cls, knob, his))
-    ours = list(components(cls, knob, value)) if value is not None else [row[0] for row in base]
+    ours: list[object] = [*components(cls, knob, value)] if value is not None else [row[0] for row in base]
     changed = False
     for axis, row in enumerate(base):
         part, changes = _component(parts[axis], ours[axis], row, built.frames, new.frames)

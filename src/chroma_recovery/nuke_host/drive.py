@@ -102,7 +102,9 @@ def run_nuke(
         )
     except OSError as error:
         hint = "give the path of the Nuke executable with --nuke"
-        raise NukeError.at("CR920", command[0], f"cannot be started: {error.strerror or error}", hint) from error
+        raise NukeError.at(
+            "CR920", command[0], f"cannot be started: {error.strerror or error}", hint
+        ) from error
     events: list[Event] = []
     try:
         for line in _lines(process, cancel):
@@ -110,7 +112,9 @@ def run_nuke(
             events.append(event)
             if event.kind in ("step", "frame") and progress is not None:
                 what = f"loss {event.text}" if event.kind == "step" and event.text else ""
-                progress(event.done, event.total, what or (f"frame {event.text}" if event.kind == "frame" else ""))
+                progress(
+                    event.done, event.total, what or (f"frame {event.text}" if event.kind == "frame" else "")
+                )
             elif note is not None and line.strip():
                 note(line.rstrip())
         code = process.wait()

@@ -52,8 +52,15 @@ def running(nuke: Any) -> Running:
     def on(key: str) -> bool:
         return bool(env.get(key))
 
-    order = (("nc", "non-commercial"), ("indie", "indie"), ("nukeassist", "assist"), ("assist", "assist"))
-    order += (("studio", "studio"), ("hieroStudio", "studio"), ("nukex", "nukex"))
+    order: tuple[tuple[str, str], ...] = (
+        ("nc", "non-commercial"),
+        ("indie", "indie"),
+        ("nukeassist", "assist"),
+        ("assist", "assist"),
+        ("studio", "studio"),
+        ("hieroStudio", "studio"),
+        ("nukex", "nukex"),
+    )
     edition = next((name for key, name in order if on(key)), "nuke")
     version = tuple(int(env[k]) for k in ("NukeVersionMajor", "NukeVersionMinor", "NukeVersionRelease"))
     return Running((version[0], version[1], version[2]), edition, bool(nuke.GUI))

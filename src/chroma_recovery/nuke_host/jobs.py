@@ -99,9 +99,13 @@ def render_job(
         data = contained(project, scripts.recovery.plan.data_directory)
         found = latest(data)
         if found is None:
-            raise NukeError.at("CR926", posix(data), "holds no model yet", "train first, or give inference.model")
+            raise NukeError.at(
+                "CR926", posix(data), "holds no model yet", "train first, or give inference.model"
+            )
         scripts = assemble(
-            preset, project=project, edit={"inference.model": relative_to_project(found.path, project.resolve())}
+            preset,
+            project=project,
+            edit={"inference.model": relative_to_project(found.path, project.resolve())},
         )
     plan, names = scripts.recovery.plan, scripts.recovery.names
     first, last = plan.render_range

@@ -58,7 +58,8 @@ def live_signatures(ours: Sequence[LiveNode]) -> list[tuple[str, Signature]]:
 def outside(nodes: Sequence[LiveNode], ours: Sequence[LiveNode]) -> Outside:
     """What would be lost if our nodes went away."""
     mine = {node.handle for node in ours}
-    into, out = [], []
+    into: list[tuple[Any, int, Any]] = []
+    out: list[tuple[Any, int, Any]] = []
     for node in nodes:
         for pipe, other in enumerate(node.inputs):
             if other is None or (node.handle in mine) == (other in mine):

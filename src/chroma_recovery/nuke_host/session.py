@@ -90,8 +90,11 @@ class Session:
             there = Counter(marks[n] for n in set().union(*(names[s] for s in chosen)))
             return (here - there).total() + (there - here).total(), (chosen == stages) != page, -len(chosen)
 
-        subsets = [c for size in range(1, len(stages) + 1) for c in combinations(stages, size)]
-        return list(min(subsets, key=distance))
+        subsets: list[tuple[str, ...]] = []
+        for size in range(1, len(stages) + 1):
+            subsets.extend(combinations(stages, size))
+        best = min(subsets, key=distance)
+        return list(best)
 
     # -- building
 

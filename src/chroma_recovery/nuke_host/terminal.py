@@ -7,6 +7,7 @@ begin with a digit as ``./471``. ``train`` and ``render`` run in this very Nuke 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
@@ -16,16 +17,16 @@ __all__ = ["main"]
 def main() -> int:
     """Run the command with the words that Nuke left for us."""
     home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    places = [home, *(os.path.join(os.path.dirname(home), "vendor", d) for d in ("", "py%d%d" % sys.version_info[:2]))]
+    vendor = os.path.join(os.path.dirname(home), "vendor")
+    places = [home, vendor, os.path.join(vendor, "py" + "".join(map(str, sys.version_info[:2])))]
     sys.path += [p for p in places if os.path.isdir(p) and p not in sys.path]
     try:
-        from chroma_recovery.cli import main as command
+        command = importlib.import_module("chroma_recovery.cli").main
     except ImportError as error:
-        print(f"chroma_recovery: a library is missing or too old: {error}", file=sys.stderr)
+        print("chroma_recovery: a library is missing or too old: " + str(error), file=sys.stderr)
         return 3
-    return command(sys.argv[1:])
+    return int(command(sys.argv[1:]))
 
 
 if __name__ == "__main__":
-    sys.stdout.flush()
     sys.exit(main())
