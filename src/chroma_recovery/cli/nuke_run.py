@@ -39,7 +39,11 @@ def _go(job: Job, arguments: argparse.Namespace, console: Console) -> int:
     inside = _nuke()
     if arguments.nuke is not None:
         done = run_outside(
-            job, arguments.nuke, interactive=arguments.interactive, progress=console.progress(job.what), note=console.note
+            job,
+            arguments.nuke,
+            interactive=arguments.interactive,
+            progress=console.progress(job.what),
+            note=console.note,
         )
     elif inside is not None:
         done = run_inside(inside, job)
@@ -59,8 +63,12 @@ def _show(job: Job, console: Console) -> int:
     command = job.command(Path("nuke"))
     console.say(f"cd {posix(job.project.resolve())}")
     console.say(job.shown(Path("nuke")))
-    console.note(f"the scripts are written; run this, or pass --nuke PATH (frames {format_frames(job.frames)})")
-    console.result({"ok": True, "command": command, "folder": posix(job.project.resolve()), "frames": list(job.frames)})
+    console.note(
+        f"the scripts are written; run this, or pass --nuke PATH (frames {format_frames(job.frames)})"
+    )
+    console.result(
+        {"ok": True, "command": command, "folder": posix(job.project.resolve()), "frames": list(job.frames)}
+    )
     return 0
 
 

@@ -64,7 +64,12 @@ def modules(dist: Distribution) -> dict[str, bytes]:
         path = PurePosixPath(file.as_posix())
         text = str(path)
         top = path.parts[0]
-        if ".." in path.parts or path.is_absolute() or top.endswith((".dist-info", ".data")) or "__pycache__" in path.parts:
+        if (
+            ".." in path.parts
+            or path.is_absolute()
+            or top.endswith((".dist-info", ".data"))
+            or "__pycache__" in path.parts
+        ):
             continue
         if skip is not None and skip.search(text):
             continue
