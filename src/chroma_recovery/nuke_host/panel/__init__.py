@@ -27,9 +27,9 @@ def register() -> None:
 
     Nuke evaluates the widget's name later, in the name space of ``__main__``, where the package is made known.
     """
-    import __main__
     import nukescripts.panels
 
+    import __main__
     import chroma_recovery
 
     vars(__main__).setdefault("chroma_recovery", chroma_recovery)

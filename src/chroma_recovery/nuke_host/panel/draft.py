@@ -7,6 +7,7 @@ wrote, with his comments and in his order, and what is checked is what will be r
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ...errors import PathError, PresetError
 from ...paths import posix, write_bytes
@@ -167,7 +168,7 @@ class Draft:
 
 
 def _children(text: str, path: str) -> bool:
-    node = root_of(text)
+    node: Any = root_of(text)
     for step in path.split("."):
         node = next((value for key, value in node.value if key.value == step), None)
     return bool(getattr(node, "value", None))

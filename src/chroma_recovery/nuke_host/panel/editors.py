@@ -25,11 +25,19 @@ Changed = Callable[[FormField, "str | list[str]"], None]
 class Editor:
     """widget: what stands in the form. Calls ``changed`` when the user, and nobody else, changes the value."""
 
-    def __init__(self, field: FormField, widget: Any, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        field: FormField,
+        widget: Any,
+        read: Callable[[], Any],
+        write: Callable[[Any], None],
+        marked: list[Any] | None = None,
+    ) -> None:
         self.field = field
         self.widget = widget
         self.value = read
         self._write = write
+        self._marked = [widget] if marked is None else marked
 
     def show(self, value: str | list[str]) -> None:
         """Show a value, unless it is being typed into or is there already."""
@@ -38,13 +46,18 @@ class Editor:
 
     def busy(self) -> bool:
         focus = QtWidgets.QApplication.focusWidget()
-        return focus is not None and (focus is self.widget or self.widget.isAncestorOf(focus)) and self._typed()
+        return (
+            focus is not None and (focus is self.widget or self.widget.isAncestorOf(focus)) and self._typed()
+        )
 
     def _typed(self) -> bool:
-        return isinstance(QtWidgets.QApplication.focusWidget(), (QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit))
+        return isinstance(
+            QtWidgets.QApplication.focusWidget(), (QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit)
+        )
 
     def set_severity(self, severity: str) -> None:
-        mark(self.widget, severity=severity)
+        for widget in self._marked:
+            mark(widget, severity=severity)
 
 
 def make_editor(field: FormField, changed: Changed) -> Editor:
@@ -75,7 +88,10 @@ def _switch(field: FormField, changed: Changed) -> Editor:
     widget = QtWidgets.QCheckBox()
     widget.clicked.connect(lambda on: changed(field, "true" if on else "false"))
     return Editor(
-        field, widget, lambda: "true" if widget.isChecked() else "false", lambda v: widget.setChecked(v == "true")
+        field,
+        widget,
+        lambda: "true" if widget.isChecked() else "false",
+        lambda v: widget.setChecked(v == "true"),
     )
 
 
@@ -128,16 +144,18 @@ def _numbers(field: FormField, changed: Changed) -> Editor:
         for line, value in zip(lines, values):
             line.setText(value)
 
-    editor = Editor(field, widget, read, write)
-    editor.set_severity = lambda severity: [mark(line, severity=severity) for line in lines] and None  # type: ignore[method-assign]
+    editor = Editor(field, widget, read, write, marked=lines)
     return editor
 
 
 class FieldRow:
     """A line of the form: label, editors, unit, reset, and the messages below."""
 
-    def __init__(self, fields: list[FormField], label: str, changed: Changed, reset: Callable[[FormField], None]) -> None:
+    def __init__(
+        self, fields: list[FormField], label: str, changed: Changed, reset: Callable[[FormField], None]
+    ) -> None:
         self.fields = fields
+        self._reset = reset
         self.editors = [make_editor(f, changed) for f in fields]
         self.label = QtWidgets.QLabel(label)
         self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -148,7 +166,7 @@ class FieldRow:
         self.reset.setText("↺")
         self.reset.setToolTip("Back to what the preset below it, or the default, says")
         mark(self.reset, role="reset")
-        self.reset.clicked.connect(lambda *_: [reset(f) for f in fields])
+        self.reset.clicked.connect(self._back)
         self.line = QtWidgets.QHBoxLayout()
         self.line.setSpacing(5)
         for n, editor in enumerate(self.editors):
@@ -161,6 +179,10 @@ class FieldRow:
             self.line.addWidget(unit)
         if not _wide(fields[0]):
             self.line.addStretch(1)
+
+    def _back(self, *_: Any) -> None:
+        for field in self.fields:
+            self._reset(field)
 
     def add_button(self, text: str, tip: str, clicked: Callable[[], Any]) -> Any:
         made = button(text, tip, clicked)
@@ -185,7 +207,9 @@ def _wide(field: FormField) -> bool:
 class FormPage(QtWidgets.QWidget):
     """Groups of fields. rows: field path -> its line."""
 
-    def __init__(self, groups: tuple[Group, ...], changed: Changed, reset: Callable[[FormField], None]) -> None:
+    def __init__(
+        self, groups: tuple[Group, ...], changed: Changed, reset: Callable[[FormField], None]
+    ) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
         self.folds: dict[str, Fold] = {}

@@ -99,7 +99,9 @@ class NukeHost:
         chosen = set(self.hands.selected())
         reads = [n for n in self.hands.nodes() if n.handle in chosen and n.cls == "Read"]
         if len(reads) != 1:
-            raise NukeError.at("CR922", "", f"{len(reads)} Reads are selected", "select exactly one in the node graph")
+            raise NukeError.at(
+                "CR922", "", f"{len(reads)} Reads are selected", "select exactly one in the node graph"
+            )
         node = reads[0]
         words = {knob: self._word(node.handle, knob) for knob in ("file", "first", "last")}
         path = posix(words["file"])

@@ -142,14 +142,10 @@ class PairsTable:
         for n in sorted(gone, reverse=True):
             text = remove_item(text, "pairs", n)
         stay = {p.source for n, p in enumerate(self.preset.pairs) if n not in gone}
-        for path, keys in (
-            ("alignment.keys", self.preset.alignment.keys),
-            ("crop.keys", self.preset.crop.keys),
-        ):
-            lost = [n for n, key in enumerate(keys) if key.pair in frames - stay]
-            if lost and f"{path}" in self.draft.now.own:
-                for n in reversed(lost):
-                    text = remove_item(text, path, n)
+        for path, keys in self._keyed():
+            lost = [n for n, key in enumerate(keys) if key in frames - stay]
+            for n in reversed(lost):
+                text = remove_item(text, path, n)
         self.draft.change(text)
 
     def sort(self) -> None:
@@ -164,12 +160,9 @@ class PairsTable:
         old = self.preset.pairs[index].source
         text = self._set(index, "source", spell_word(typed))
         if typed.strip().lstrip("+-").isdigit() and sum(p.source == old for p in self.preset.pairs) == 1:
-            for path, keys in (
-                ("alignment.keys", self.preset.alignment.keys),
-                ("crop.keys", self.preset.crop.keys),
-            ):
+            for path, keys in self._keyed():
                 for n, key in enumerate(keys):
-                    if key.pair == old and path in self.draft.now.own:
+                    if key == old:
                         text = set_value(text, f"{path}[{n}].pair", spell_word(typed))
         self.draft.change(text)
 
@@ -210,6 +203,12 @@ class PairsTable:
         self.draft.change(text)
 
     # -- text
+
+    def _keyed(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Lists of keys that this preset itself has, each with the pairs they are for."""
+        preset, own = self.preset, self.draft.now.own
+        every = (("alignment.keys", preset.alignment.keys), ("crop.keys", preset.crop.keys))
+        return tuple((path, tuple(k.pair for k in keys)) for path, keys in every if path in own)  # type: ignore[attr-defined]
 
     def _take(self, wanted: tuple[Pair, ...]) -> None:
         """Bring the list to these pairs: kept ones keep their text."""

@@ -1,11 +1,13 @@
-"""Colours and the few rules of style of the panel, worked out from the palette it finds: Nuke's dark one or a light one."""
+"""Colours and the few rules of style of the panel, by the palette it finds: Nuke's dark one or a light one."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import attrs
 
+from ...paths import posix
 from .qt import QtGui
 
 __all__ = ["Colours", "colours_of", "palette", "sheet"]
@@ -13,7 +15,7 @@ __all__ = ["Colours", "colours_of", "palette", "sheet"]
 
 @attrs.frozen
 class Colours:
-    """Text colours with a contrast of 4.5 or more against the palette's window colour."""
+    """Text colours, with a contrast of 4.5 or more against the window; line, field and tick are areas."""
 
     error: str
     warning: str
@@ -22,10 +24,13 @@ class Colours:
     line: str
     accent: str
     field: str
+    tick: str
 
 
-DARK = Colours("#ff8a80", "#f0b75a", "#8ccf8c", "#a0a0a0", "#4a4a4a", "#f0a040", "#262626")
-LIGHT = Colours("#b3261e", "#8a5a00", "#2e7033", "#5f5f5f", "#c4c4c4", "#a85d00", "#ffffff")
+TICK = posix(Path(__file__).with_name("tick.png"))
+
+DARK = Colours("#ff8a80", "#f0b75a", "#8ccf8c", "#a0a0a0", "#4a4a4a", "#f0a040", "#262626", "#c9782a")
+LIGHT = Colours("#b3261e", "#8a5a00", "#2e7033", "#5f5f5f", "#c4c4c4", "#a85d00", "#ffffff", "#c46a10")
 
 
 def colours_of(palette: Any) -> Colours:
@@ -46,6 +51,11 @@ def sheet(colours: Colours) -> str:
     QToolButton[role="fold"] {{ border: none; font-weight: bold; padding: 4px 2px; text-align: left; }}
     QToolButton[role="reset"] {{ border: none; color: {colours.faint}; }}
     QToolButton[role="reset"]:hover {{ color: {colours.accent}; }}
+    QPushButton[role="main"] {{ font-weight: bold; }}
+    QCheckBox::indicator, QTableView::indicator {{ width: 13px; height: 13px; border: 1px solid {colours.faint};
+        border-radius: 2px; background: {colours.field}; }}
+    QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {colours.tick};
+        border-color: {colours.tick}; image: url("{TICK}"); }}
     QFrame[role="rule"] {{ background: {colours.line}; max-height: 1px; border: none; }}
     QLineEdit[severity="error"], QPlainTextEdit[severity="error"], QComboBox[severity="error"] {{
         border: 1px solid {colours.error}; border-radius: 2px; background: {colours.field}; padding: 2px; }}

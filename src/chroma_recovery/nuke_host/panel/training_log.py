@@ -67,7 +67,8 @@ class Run:
 class TrainingLog:
     """Feed it what arrives, in pieces of any size; it tells runs, errors and how fast it goes.
 
-    errors: texts of error lines. finished: Nuke printed its total time. failed: an error line came and no step after it.
+    errors: texts of error lines. finished: Nuke printed its total time. failed: an error line, and no step
+    after it.
     """
 
     def __init__(self) -> None:

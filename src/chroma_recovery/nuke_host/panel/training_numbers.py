@@ -39,17 +39,21 @@ class TrainingNumbers:
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Label and value, for a form."""
         seen = f"{self.frames}" + (f" ({self.pairs} pairs × {self.copies} copies)" if self.copies > 1 else "")
-        files = f"{self.checkpoints:,} checkpoints, {self.contact_sheets:,} contact sheets".replace(",", " ")
+        files = f"{_spaced(self.checkpoints)} checkpoints, {_spaced(self.contact_sheets)} contact sheets"
         time = "unknown until a step was measured"
         if self.seconds is not None and self.seconds_per_step is not None:
             time = f"about {duration(self.seconds)}, at {self.seconds_per_step:.3g} s per step"
         return (
             ("Image pairs", seen),
-            ("Epochs", f"{self.epochs:,}".replace(",", " ")),
-            ("Total steps", f"{self.steps:,}".replace(",", " ")),
+            ("Epochs", _spaced(self.epochs)),
+            ("Total steps", _spaced(self.steps)),
             ("Files", files),
             ("Time", time),
         )
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def numbers(preset: Preset, seconds_per_step: float | None = None) -> TrainingNumbers | None:

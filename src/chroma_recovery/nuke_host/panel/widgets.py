@@ -112,7 +112,9 @@ class Fold(QtWidgets.QWidget):
             self.head.setText(title)
             self.head.setCheckable(True)
             self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self.head.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+            self.head.setSizePolicy(
+                QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed
+            )
             mark(self.head, role="fold")
             self.head.toggled.connect(self._turn)
             layout.addWidget(self.head)
