@@ -63,10 +63,10 @@ def debian_root() -> bool:
     return is_root and Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
-def apt_install(package: str) -> None:
-    """Install one Debian package, as root on Debian only."""
+def apt_install(*packages: str) -> None:
+    """Install Debian packages, as root on Debian only."""
     call(["apt-get", "update", "-qq"])
-    must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package])
+    must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
 
 
 def fingerprint() -> str:
@@ -118,6 +118,47 @@ def need_tclsh() -> None:
     )
 
 
+QT_PACKAGES = (
+    "libegl1",
+    "libgl1",
+    "libxkbcommon0",
+    "libfontconfig1",
+    "libdbus-1-3",
+    "libglib2.0-0",
+    "fonts-dejavu-core",
+)
+QT_WORKS = """
+from PySide6 import QtGui, QtWidgets
+app = QtWidgets.QApplication([])
+raise SystemExit(0 if QtGui.QFontDatabase.families() else "Qt finds no font")
+"""
+
+
+def qt_works() -> bool:
+    """Whether Qt loads and draws text, without a screen."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [str(PYTHON), "-c", QT_WORKS]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        say("\n".join(done.stderr.strip().splitlines()[-2:]))
+    return done.returncode == 0
+
+
+def need_qt() -> None:
+    """The tests draw the panel of the Nuke host; Qt's wheels take some libraries, and a font, from the system."""
+    if qt_works():
+        return
+    if debian_root():
+        apt_install(*QT_PACKAGES)
+        if qt_works():
+            return
+    raise TaskError(
+        "the tests need Qt with its system libraries and one font. Debian, Ubuntu: sudo apt-get install "
+        + " ".join(QT_PACKAGES)
+        + ". Fedora: sudo dnf install mesa-libEGL mesa-libGL libxkbcommon fontconfig dejavu-sans-fonts"
+    )
+
+
 def demo(extra: Sequence[str]) -> int:
     """Set up, then recover the shipped clip into ``demo-out`` (or the folder given with ``--out``)."""
     setup()
@@ -130,6 +171,7 @@ def test(extra: Sequence[str]) -> int:
     """Set up, then run the tests on two processes."""
     setup()
     need_tclsh()
+    need_qt()
     return call([PYTHON, "-m", "pytest", *(extra or ("-n", "2", "--dist", "loadfile"))])
 
 
