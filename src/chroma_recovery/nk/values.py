@@ -253,10 +253,8 @@ def _components(text: str) -> list[Component] | None:
     try:
         for word in split_list(text):
             made: Component | None
-            if word.style == "braced":
-                made = _braced_component(split_list(word.text))
-            else:
-                made = read_number(word.text)
+            braced = word.style == "braced"
+            made = _braced_component(split_list(word.text)) if braced else read_number(word.text)
             if made is None:
                 return None
             found.append(made)

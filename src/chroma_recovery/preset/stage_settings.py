@@ -204,7 +204,9 @@ class Inference:
     )
     tile_overlap: int = said("Overlap of the tiles.", 64, unit="pixels", low=0, high=1024)
     half_precision: bool = said("Run the model in half precision.", False)
-    format: Format | None = said("Size of the delivered frame; left out: that of the live area, so that nothing is resampled.", None)
+    format: Format | None = said(
+        "Size of the delivered frame; left out: that of the live area, so that nothing is resampled.", None
+    )
     resize: str = said(
         "How the picture fills the delivered frame.",
         "height",
