@@ -108,7 +108,7 @@ def judge(found: dict, mode: str, home: Path) -> None:  # type: ignore[type-arg]
     if mode == "gui":
         assert found["nodes"] > 60, found["messages"]
         allowed = {"chroma_recovery", "chroma_recovery.nuke_host"}
-        allowed |= {f"chroma_recovery.nuke_host.{n}" for n in ("menu", "availability", "editions")}
+        allowed |= {f"chroma_recovery.nuke_host.{n}" for n in ("menu", "availability", "editions", "panel")}
         assert set(found["early"]) <= allowed
     else:
         assert found["early"] == []

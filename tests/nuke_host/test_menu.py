@@ -94,11 +94,8 @@ def test_items_that_cannot_work_are_disabled_and_say_why(gui: Any) -> None:
 
 def test_plain_nuke_lacks_what_needs_nukex() -> None:
     reasons = availability(State(Running((15, 1, 4), "nuke", True)))
-    assert {k for k, v in reasons.items() if v and "NukeX" in v} == {
-        "alignment",
-        "training",
-        "whole_recovery",
-    }
+    lacking = {"alignment", "training", "validation", "whole_recovery"}
+    assert {k for k, v in reasons.items() if v and "NukeX" in v} == lacking
     assert reasons["inference"] is None
     ready = State(
         Running((15, 1, 4), "nukex", True), "p.yaml", True, ("training", "inference"), "a.1.cat", "r.html"

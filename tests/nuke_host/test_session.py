@@ -189,3 +189,53 @@ def test_project_settings_only_where_asked(any_nuke: Any, scripts: Scripts) -> N
     root = session_graph(any_nuke.fake).root
     assert (root["first_frame"], root["last_frame"]) == (471, 499)
     assert root["colorManagement"] == "OCIO"
+
+
+def test_what_the_artist_deleted_comes_back(any_nuke: Any, scripts: Scripts) -> None:
+    build(any_nuke, scripts)
+    any_nuke.fake.new_operation()
+    any_nuke.delete(any_nuke.toNode("Align_difference"))
+    outcome = build(any_nuke, scripts, "alignment")
+    assert "Align_difference is new" in outcome.changes
+    assert_same_graph(scripts.recovery.graph, any_nuke.fake)
+
+
+def test_a_rebuild_stays_where_the_artist_put_the_group(
+    nuke: Any, scripts: Scripts, preset_file: Path
+) -> None:
+    build(nuke, scripts)
+    for node in nuke.allNodes():
+        node.setXYpos(node.xpos() + 7000, node.ypos() - 900)
+    preset_file.write_text(preset_file.read_text() + "training: {median: 6}\n")
+    again = assemble(preset_file, project=preset_file.parent)
+    build(nuke, again)
+    places = {n.name: (n.xpos - 7000, n.ypos + 900) for n in session_graph(nuke.fake)}
+    assert places == {n.name: (n.xpos, n.ypos) for n in again.recovery.graph}
+
+
+def test_a_new_group_never_lies_on_the_artists_nodes(nuke: Any, scripts: Scripts) -> None:
+    nuke.scriptReadText(ARTIST.replace("5000", "0"))
+    build(nuke, scripts)
+    graph = session_graph(nuke.fake)
+    mine = [n for n in graph if n.name in ("Source", "Grade1")]
+    left = min(n.xpos for n in graph if n not in mine)
+    assert left > max(n.xpos for n in mine) + 100
+
+
+def test_inside_an_open_group_the_script_itself_is_meant(nuke: Any, scripts: Scripts) -> None:
+    group = nuke.createNode("Group")
+    with group:
+        build(nuke, scripts, "curation")
+    assert group.nodes() == []
+    assert nuke.toNode("Source_dataset") is not None
+
+
+def test_a_failure_on_the_way_leaves_the_script_alone(nuke: Any, scripts: Scripts, preset_file: Path) -> None:
+    build(nuke, scripts)
+    before = session_graph(nuke.fake)
+    preset_file.write_text(preset_file.read_text() + "training: {median: 6}\n")
+    session = Session(nuke)
+    session.hands.paste = lambda text: (_ for _ in ()).throw(RuntimeError("no"))  # type: ignore[method-assign]
+    with pytest.raises(NukeError, match="CR902"):
+        session.insert(assemble(preset_file, project=preset_file.parent), ["training"])
+    assert_same_graph(before, nuke.fake, ignore_positions=False)

@@ -85,6 +85,7 @@ def availability(state: State) -> dict[str, str | None]:
         for name, need in (
             ("alignment", "F_Align needs"),
             ("training", "CopyCat needs"),
+            ("validation", "F_Align, which the MatchGrade baseline is fitted behind, needs"),
             ("whole_recovery", "F_Align and CopyCat need"),
         ):
             reasons[name] = f"{need} NukeX; this is {state.here.name}"

@@ -61,7 +61,8 @@ class Commands:
     def run(self, name: str) -> None:
         """Run an item by name; errors become messages, never tracebacks in the artist's face."""
         try:
-            getattr(self, name)()
+            with self.nuke.root():  # not inside a group that the artist has open
+                getattr(self, name)()
         except Stopped:
             pass
         except ChromaRecoveryError as error:

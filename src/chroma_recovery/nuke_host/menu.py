@@ -23,6 +23,11 @@ def install(nuke: Any) -> None:
     nuke.pluginAppendPath(ICONS.replace("\\", "/"))
     refresh(nuke, State(running(nuke)), first=True)
     nuke.addOnScriptLoad(_loaded, args=(nuke,))
+    try:
+        from .panel import register
+    except ImportError:  # an installation without the panel
+        return
+    register()
 
 
 def refresh(nuke: Any, state: State, *, first: bool = False) -> None:

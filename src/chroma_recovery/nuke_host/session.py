@@ -8,6 +8,7 @@ is kept (see ``artist_edits``). If nothing would change, nothing is touched.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import Any
 import attrs
 
 from ..build import Scripts
-from ..errors import ChromaRecoveryError, NkError, NukeError, Problem
+from ..errors import NkError, NukeError, Problem
 from ..graph.catalogue import catalogue
 from ..graph.graph import Graph
 from ..graph.knobs import KnobValue
@@ -113,6 +114,17 @@ class Session:
         as handles; ours are then left out. settings: also set the project settings, with ``project`` as project
         directory. Raises NukeError (CR901) where this Nuke cannot make a node, (CR902) where Nuke refuses the text.
         """
+        with self.nuke.root():  # not inside a group that the artist has open
+            return self._insert(scripts, stages, reads or {}, settings, project)
+
+    def _insert(
+        self,
+        scripts: Scripts,
+        stages: Sequence[str],
+        reads: Mapping[str, Any],
+        settings: bool,
+        project: Path | None,
+    ) -> Outcome:
         recovery = scripts.recovery
         nodes = self.hands.nodes()
         ours = self.ours(recovery.plan.preset.shot, nodes)
@@ -125,7 +137,7 @@ class Session:
         wanted = recovery.part([s for s in recovery.stages if s in present or s in stages])
         self._demand(recovery, wanted)
         roles = {"source": recovery.names.source_read, "reference": recovery.names.reference_read}
-        links = _left_out(wanted, {roles[r]: handle for r, handle in (reads or {}).items()})
+        links = _left_out(wanted, {roles[r]: handle for r, handle in reads.items()})
         links |= _left_out(wanted, _artist_reads(wanted, ours, roles.values(), outside(nodes, ours)))
         current = self.current(ours)
         wanted, kept = merge(wanted, current)
@@ -136,19 +148,29 @@ class Session:
             if reads
             else []
         )
-        with self._undo("Chroma Recovery"):
-            if settings:
-                self.apply_settings(recovery.graph.root, project)
-            after = self._replace(wanted, nodes, ours, links) if changes else ours
+        after: Sequence[LiveNode] = ours
+        if changes or settings:
+            with self._undo("Chroma Recovery"):
+                if settings:
+                    self.apply_settings(recovery.graph.root, project)
+                if changes:
+                    after = self._replace(wanted, nodes, ours, links)
+        if settings:
+            changes.append("project settings are the preset's")
         called = {n.mark.partition("/")[2]: n.name for n in after}
-        notes = [*self._said(recovery), *self._kept(kept), *read_back(self.nuke, recovery, called)]
+        notes = [
+            *self._said(recovery),
+            *_environment(settings),
+            *self._kept(kept),
+            *read_back(self.nuke, recovery, called),
+        ]
         return Outcome(tuple(changes), kept, called, tuple(notes))
 
     def apply_settings(self, root: Mapping[str, KnobValue], project: Path | None) -> None:
         """Project settings of a preset on this script's Root; ``project`` becomes the project directory."""
         handle = "root" if self.here.limited else self.nuke.root()
-        for knob, value in root.items():
-            if knob == "project_directory":
+        for knob, value in sorted(root.items(), key=lambda item: item[0] != "customOCIOConfigPath"):
+            if knob == "project_directory":  # the path goes in before OCIO_config says custom
                 if project is None:
                     continue
                 value = posix(project.resolve())
@@ -352,6 +374,16 @@ def _text(word: str) -> str:
     return _word(word).text
 
 
-def error_text(error: ChromaRecoveryError) -> str:
-    """All problems of an error for a message box."""
-    return "\n".join(str(p) for p in error.problems)
+def _environment(settings: bool) -> list[Problem]:
+    if not settings or not os.environ.get("OCIO"):
+        return []
+    text = "the environment variable OCIO is set: Nuke takes that config, whatever the project settings say"
+    return [
+        Problem(
+            "CR915",
+            "OCIO",
+            text,
+            "start Nuke without it, or give its path as colour.config",
+            severity="warning",
+        )
+    ]
