@@ -239,3 +239,14 @@ def test_a_failure_on_the_way_leaves_the_script_alone(nuke: Any, scripts: Script
     with pytest.raises(NukeError, match="CR902"):
         session.insert(assemble(preset_file, project=preset_file.parent), ["training"])
     assert_same_graph(before, nuke.fake, ignore_positions=False)
+
+
+def test_reads_given_later_take_over(any_nuke: Any, scripts: Scripts) -> None:
+    build(any_nuke, scripts)
+    any_nuke.scriptReadText(ARTIST.replace("name Source", "name Scan"))
+    handle = next(n.handle for n in Session(any_nuke).hands.nodes() if n.name == "Scan")
+    outcome = build(any_nuke, scripts, "curation", reads={"source": handle})
+    assert "Source goes" in outcome.changes
+    assert "Source_one_frame reads from your node" in outcome.changes
+    assert_wired(any_nuke.fake, "Source_one_frame", 0, "Scan")
+    assert build(any_nuke, scripts).changes == ()

@@ -142,12 +142,9 @@ class Session:
         current = self.current(ours)
         wanted, kept = merge(wanted, current)
         changes = differences(wanted, current, ours) if ours else [f"{len(wanted)} new nodes"]
-        fed = {n.handle for n in ours}
-        changes += (
-            [f"{name} reads from your node" for name, _, h in _wires(links, ours) if h not in fed]
-            if reads
-            else []
-        )
+        called = {n.handle: n.name for n in ours}
+        if reads:
+            changes += [f"{called[to]} reads from your node" for to, _, _ in _wires(links, ours)]
         after: Sequence[LiveNode] = ours
         if changes or settings:
             with self._undo("Chroma Recovery"):
@@ -157,14 +154,14 @@ class Session:
                     after = self._replace(wanted, nodes, ours, links)
         if settings:
             changes.append("project settings are the preset's")
-        called = {n.mark.partition("/")[2]: n.name for n in after}
+        names = {n.mark.partition("/")[2]: n.name for n in after}
         notes = [
             *self._said(recovery),
             *_environment(settings),
             *self._kept(kept),
-            *read_back(self.nuke, recovery, called),
+            *read_back(self.nuke, recovery, names),
         ]
-        return Outcome(tuple(changes), kept, called, tuple(notes))
+        return Outcome(tuple(changes), kept, names, tuple(notes))
 
     def apply_settings(self, root: Mapping[str, KnobValue], project: Path | None) -> None:
         """Project settings of a preset on this script's Root; ``project`` becomes the project directory."""
