@@ -137,6 +137,15 @@ def app() -> Iterator[Any]:
     yield application(dark=True)
 
 
+def destroy(widget: Any) -> None:
+    """Close a widget and delete it now, in this thread."""
+    from PySide6 import QtCore
+
+    widget.close()
+    widget.deleteLater()
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+
+
 @pytest.fixture
 def host() -> RecordingHost:
     return RecordingHost()
@@ -156,8 +165,7 @@ def panel(app: Any, host: RecordingHost, answers: Answers) -> Iterator[Any]:
     made.resize(600, 800)
     made.show()
     yield made
-    made.close()
-    made.deleteLater()
+    destroy(made)
 
 
 @pytest.fixture

@@ -44,10 +44,10 @@ def test_messages_are_those_of_the_file() -> None:
     with pytest.raises(PresetError) as caught:
         loads(BROKEN)
     seen = look(BROKEN)
-    wanted = sorted((p.code, p.message.partition(": ")[2]) for p in caught.value.problems if ": " in p.message)
-    assert sorted((m.code, m.text) for m in seen.errors if m.field) == [
-        w for w in wanted if w[0] != "CR107"
-    ]
+    wanted = sorted(
+        (p.code, p.message.partition(": ")[2]) for p in caught.value.problems if ": " in p.message
+    )
+    assert sorted((m.code, m.text) for m in seen.errors if m.field) == [w for w in wanted if w[0] != "CR107"]
     assert [m.code for m in seen.errors if not m.field] == ["CR107"]
     assert {m.field for m in seen.errors} >= {
         "shot",
@@ -106,7 +106,9 @@ def test_every_field_can_be_set_and_gives_its_value_back(preset_file: Path) -> N
         elif field.editor == "number":
             value = {"float": "0.2"}.get(field.kind, "480")
         else:
-            value = {"shot": "x1", "nuke.version": "16.1", "output.folder": "out"}.get(path, f"text, of: {path}")
+            value = {"shot": "x1", "nuke.version": "16.1", "output.folder": "out"}.get(
+                path, f"text, of: {path}"
+            )
         typed[path] = value
         draft.set(field, value)
         assert draft.typed(field) == value, path

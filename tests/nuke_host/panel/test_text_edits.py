@@ -71,7 +71,9 @@ def test_a_comment_within_the_value_is_never_lost() -> None:
 
 
 def test_a_removed_value_leaves_its_comment() -> None:
-    assert remove_value(TEXT, "training.patch") == TEXT.replace("  patch: 512   # why", "  # patch: 512   # why")
+    assert remove_value(TEXT, "training.patch") == TEXT.replace(
+        "  patch: 512   # why", "  # patch: 512   # why"
+    )
     assert remove_value(TEXT, "last") == TEXT.removesuffix("last: x")
     assert remove_value(TEXT, "training.flow.a") == TEXT.replace("{a: 1, b", "{b")
     assert remove_value(TEXT, "training.flow.b") == TEXT.replace(", b: [1, 2]", "")

@@ -141,7 +141,7 @@ def _numbers(field: FormField, changed: Changed) -> Editor:
     row.addStretch(1)
 
     def write(values: list[str]) -> None:
-        for line, value in zip(lines, values):
+        for line, value in zip(lines, values, strict=True):
             line.setText(value)
 
     editor = Editor(field, widget, read, write, marked=lines)
@@ -191,7 +191,7 @@ class FieldRow:
 
     def show(self, values: list[str | list[str]], said: list[bool], messages: list[list[Message]]) -> None:
         """Values, whether this preset says them itself, and messages, one each per field."""
-        for editor, value, found in zip(self.editors, values, messages):
+        for editor, value, found in zip(self.editors, values, messages, strict=True):
             editor.show(value)
             kinds = {m.severity for m in found}
             editor.set_severity("error" if "error" in kinds else "warning" if kinds else "")

@@ -8,11 +8,11 @@ import attrs
 
 from ...errors import ChromaRecoveryError, StageError
 from ...frames import timecode
-from ...preset.model import Pair, Preset
+from ...preset.model import AlignmentKey, Pair, Preset
 from ..pair_lists import LEVELS, escalated, with_frames
 from .draft import Draft
 from .look import Message
-from .spelling import spell_pair, spell_text, spell_word
+from .spelling import shown, spell_numbers, spell_pair, spell_text, spell_word
 from .text_edits import insert_item, order_items, raw, remove_item, remove_value, set_value
 
 __all__ = ["PairRow", "PairsTable", "said_by"]
@@ -208,7 +208,7 @@ class PairsTable:
         """Lists of keys that this preset itself has, each with the pairs they are for."""
         preset, own = self.preset, self.draft.now.own
         every = (("alignment.keys", preset.alignment.keys), ("crop.keys", preset.crop.keys))
-        return tuple((path, tuple(k.pair for k in keys)) for path, keys in every if path in own)  # type: ignore[attr-defined]
+        return tuple((path, tuple(k.pair for k in keys)) for path, keys in every if path in own)
 
     def _take(self, wanted: tuple[Pair, ...]) -> None:
         """Bring the list to these pairs: kept ones keep their text."""
@@ -255,11 +255,17 @@ class PairsTable:
     def _own_keys(self, text: str) -> str:
         if "alignment.keys" in self.draft.now.own or not self.preset.alignment.keys:
             return text
-        keys = ", ".join(
-            f"{{pair: {k.pair}, translate: {list(k.translate)}, scale: {list(k.scale)}, rotate: {k.rotate}, use: {k.use}}}"
-            for k in self.preset.alignment.keys
-        )
+        keys = ", ".join(map(_spelled_key, self.preset.alignment.keys))
         return set_value(text, "alignment.keys", f"[{keys}]")
+
+
+def _spelled_key(key: AlignmentKey) -> str:
+    said = [f"pair: {key.pair}", f"rotate: {shown(key.rotate)}", f"use: {key.use}"]
+    said += [
+        f"{n}: {spell_numbers([shown(v) for v in vs])}"
+        for n, vs in (("translate", key.translate), ("scale", key.scale))
+    ]
+    return "{" + ", ".join(said) + "}"
 
 
 def said_by(error: ChromaRecoveryError) -> str:

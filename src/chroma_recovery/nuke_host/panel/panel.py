@@ -155,7 +155,7 @@ class RecoveryPanel(QtWidgets.QWidget):
             row.show(
                 [
                     self.draft.typed(f) if f.path not in self._refused else e.value()
-                    for f, e in zip(row.fields, row.editors)
+                    for f, e in zip(row.fields, row.editors, strict=True)
                 ],
                 [self.draft.says(f) for f in row.fields],
                 [found.get(f.path, []) for f in row.fields],

@@ -103,4 +103,5 @@ def picture(
     image.save(str(out))
     panel.close()
     panel.deleteLater()
+    QtCore.QCoreApplication.sendPostedEvents(None, int(QtCore.QEvent.Type.DeferredDelete))
     return out

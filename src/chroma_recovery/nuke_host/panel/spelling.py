@@ -43,7 +43,7 @@ def _escaped(sign: str) -> str:
 def spell_word(typed: str) -> str:
     """What was typed where a number is wanted: as it is if it is one word, so that mistakes read as typed."""
     word = typed.strip()
-    return word if _BARE.match(word) else spell_text(word)
+    return word if _BARE.match(word) and word.isascii() and word.isprintable() else spell_text(word)
 
 
 def spell_numbers(typed: Sequence[str]) -> str:
