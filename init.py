@@ -26,7 +26,7 @@ def _chroma_recovery_init(here: str) -> None:
             if os.path.isdir(path) and path not in sys.path:
                 sys.path.append(path)
     except Exception as error:
-        print("chroma_recovery: not loaded: " + type(error).__name__ + ": " + str(error))
+        print("chroma_recovery: not loaded: " + type(error).__name__ + ": " + " ".join(str(error).split()))
 
 
 def _chroma_recovery_here() -> str:

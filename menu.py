@@ -15,7 +15,7 @@ def _chroma_recovery_menu() -> None:
 
         menu.install(nuke)
     except Exception as error:
-        print("chroma_recovery: no menu: " + type(error).__name__ + ": " + str(error))
+        print("chroma_recovery: no menu: " + type(error).__name__ + ": " + " ".join(str(error).split()))
 
 
 _chroma_recovery_menu()

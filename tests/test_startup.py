@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,12 +21,13 @@ class Touchy(types.ModuleType):
         raise RuntimeError(f"nuke.{name} touched at start-up")
 
 sys.modules["nuke"] = Touchy("nuke")
+sys.modules["nuke"].GUI = @GUI@
 """
 
 
-def start(folder: Path, *, then: str = "", before: str = "") -> subprocess.CompletedProcess[str]:
+def start(folder: Path, *, then: str = "", before: str = "", gui: bool = False) -> subprocess.CompletedProcess[str]:
     """Run init.py, then menu.py, as Nuke does, in a fresh interpreter that cannot see this checkout."""
-    code = f"{NUKE}\n{before}\nimport runpy\n"
+    code = f"{NUKE.replace('@GUI@', str(gui))}\n{before}\nimport runpy\n"
     code += "".join(f"runpy.run_path({str(folder / name)!r})\n" for name in ("init.py", "menu.py"))
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", code + then],
@@ -61,8 +63,8 @@ def test_what_the_studio_has_comes_first(unpacked: Path) -> None:
 
 
 def test_vendored_libraries_are_found(unpacked: Path) -> None:
-    (unpacked / "vendored").mkdir()
-    (unpacked / "vendored" / "attrs_of_ours.py").write_text("here = 1\n")
+    (unpacked / "vendor").mkdir()
+    (unpacked / "vendor" / "attrs_of_ours.py").write_text("here = 1\n")
     done = start(unpacked, then="import attrs_of_ours; print(attrs_of_ours.here)")
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "1", "")
 
@@ -73,41 +75,48 @@ def test_starting_twice_adds_the_folder_once(unpacked: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "1")
 
 
-def test_a_missing_package_is_two_lines_and_nuke_starts(unpacked: Path) -> None:
+def test_a_missing_package_is_one_line_and_nuke_starts(unpacked: Path) -> None:
     shutil.rmtree(unpacked / "src")
     done = start(unpacked, then="print('Nuke is up')")
-    assert (done.returncode, done.stdout.strip()) == (0, "Nuke is up")
-    first, second = done.stderr.splitlines()
-    assert first.startswith("chroma_recovery: not available in Nuke: no package in ")
-    assert second.startswith("chroma_recovery: no menu in Nuke: ")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first.startswith("chroma_recovery: not loaded: no chroma_recovery folder at ")
+    assert second == "Nuke is up"
 
 
 def test_a_package_that_raises_is_one_line_and_nuke_starts(unpacked: Path) -> None:
     (unpacked / "src" / "chroma_recovery" / "__init__.py").write_text("raise ValueError('first\\nsecond')\n")
+    done = start(unpacked, then="print('Nuke is up')", gui=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["chroma_recovery: no menu: ValueError: first second", "Nuke is up"]
+
+
+def test_a_terminal_does_not_even_import_the_package(unpacked: Path) -> None:
+    (unpacked / "src" / "chroma_recovery" / "__init__.py").write_text("raise ValueError\n")
     done = start(unpacked, then="print('Nuke is up')")
-    assert (done.returncode, done.stdout.strip()) == (0, "Nuke is up")
-    assert done.stderr == "chroma_recovery: no menu in Nuke: first second\n"
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "Nuke is up", "")
 
 
 def test_an_old_python_is_told_so(unpacked: Path) -> None:
-    done = start(unpacked, before="sys.version_info = (3, 9, 10)\nsys.version = '3.9.10 (main)'")
-    assert done.returncode == 0
-    assert done.stderr.splitlines()[0] == (
-        "chroma_recovery: not available in Nuke: it needs Python 3.10 or newer, this is 3.9.10"
-    )
+    done = start(unpacked, before="sys.version_info = (3, 9, 10)\nsys.version = '3.9.10 (main)'", gui=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "chroma_recovery: not loaded: needs Nuke 15 or newer (Python 3.10), this is Python 3.9"
+    ]
 
 
-def test_nothing_is_said_even_without_a_stderr(unpacked: Path) -> None:
-    """On Windows a GUI program may have no stderr at all."""
+def test_nothing_fails_even_without_a_stdout(unpacked: Path) -> None:
+    """On Windows a GUI program may have no standard streams at all."""
     shutil.rmtree(unpacked / "src")
-    done = start(unpacked, before="sys.stderr = None", then="print('Nuke is up')")
-    assert (done.returncode, done.stdout.strip()) == (0, "Nuke is up")
+    done = start(unpacked, before="out, sys.stdout = sys.stdout, None", then="print('Nuke is up', file=out)")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "Nuke is up", "")
 
 
 def test_the_checkout_itself_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "nuke", SimpleNamespace(GUI=False))
     for name in ("init.py", "menu.py"):
         runpy.run_path(str(ROOT / name))
     assert capsys.readouterr() == ("", "")

@@ -16,14 +16,14 @@ def folder(path, init="", menu=""):
 
 @pytest.mark.parametrize("mode", ["gui", "terminal"])
 def test_order_and_modes(tmp_path, mode):
-    home = folder(tmp_path / "home", "nuke.pluginAddPath('./tool')")
+    home = folder(tmp_path / "artist", "nuke.pluginAddPath('./tool')")
     folder(home / "tool", "import cr_inside", "nuke.menu('Nuke').addCommand('Tool', 'pass')")
     (home / "tool" / "cr_inside.py").write_text("here = 1\n")
     show = folder(tmp_path / "show")
     fake, before = FakeNuke(mode), list(sys.path)
     with fake.installed() as nuke:
         done = [f.replace(str(tmp_path), "").replace("\\", "/") for f in fake.start(home, show)]
-        assert done[:3] == ["/show/init.py", "/home/tool/init.py", "/home/init.py"]
+        assert done[:3] == ["/show/init.py", "/artist/tool/init.py", "/artist/init.py"]
         assert sum(f.endswith("menu.py") for f in done) == (3 if mode == "gui" else 0)
         assert nuke.pluginPath()[0] == (home / "tool").as_posix()
         assert (home / "tool").as_posix() in sys.path
