@@ -1,0 +1,1 @@
+"""Training pairs that can be trusted: compared, chosen, matched in time, aligned, cropped, judged and recorded."""

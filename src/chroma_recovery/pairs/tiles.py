@@ -1,0 +1,150 @@
+"""Displacement left between two aligned pictures, tile by tile, whatever their colours.
+
+In every tile the Source's brightness is explained by a constant, the Reference's three channels (so that fading may
+weigh the dyes as it likes, and differently across the picture) and the Reference's gradients; the weights of the
+gradients are the displacement (Lucas and Kanade 1981, with a local colour model). What the colours explain as well
+as a movement would is not taken for movement. Arrays have the top row first; pixels of the working size, y down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ..engine.image import Pixels
+
+__all__ = ["TILE", "Tiles", "displacements", "perceptual"]
+
+TILE = 40
+"""Side of a tile in pixels of the working size."""
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@attrs.frozen(eq=False)
+class Tiles:
+    """One row per tile that lies in the mask.
+
+    centre: (n, 2) x, y. moved: (n, 2) how far the Reference has to go, pixels. information: (n, 2, 2) inverse
+    covariance of ``moved``, 1/pixel². agreement: (n,) share 0..1 of the Source's local contrast that the Reference
+    explains. contrast, other: (n,) standard deviation of the Source's and of the Reference's brightness.
+    """
+
+    centre: Floats
+    moved: Floats
+    information: Floats
+    agreement: Floats
+    contrast: Floats
+    other: Floats
+
+    def __len__(self) -> int:
+        return len(self.centre)
+
+    def deviation(self) -> Floats:
+        """(n,) standard deviation of the best known direction of ``moved``, pixels."""
+        return np.asarray(
+            1 / np.sqrt(np.maximum(np.linalg.eigvalsh(self.information)[:, 1], 1e-12)), np.float64
+        )
+
+    def across(self) -> Floats:
+        """(n,) signed displacement along the best known direction: across the tile's main edge."""
+        _, vectors = np.linalg.eigh(self.information)
+        return np.asarray(np.einsum("ni,ni->n", self.moved, vectors[:, :, 1]), np.float64)
+
+
+def perceptual(rgb: Pixels) -> Pixels:
+    """Display-encoded R'G'B' without what lies outside 0..1, lightly smoothed against grain; same shape."""
+    return np.asarray(cv2.GaussianBlur(np.clip(rgb, 0, 1), (0, 0), 0.9), np.float32)
+
+
+def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TILE) -> Tiles:
+    """Compare a Source and a Reference that was laid over it.
+
+    source, moved: (height, width, 3) from :func:`perceptual`. mask: where both show picture; a tile counts where
+    nine tenths of it do. Displacements beyond about two pixels are underestimated, never hidden: agreement falls.
+    """
+    fixed = source.mean(-1)
+    prediction = _explained(fixed, moved, mask, tile)
+    gx = cv2.Sobel(prediction, cv2.CV_32F, 1, 0, ksize=3) / 8
+    gy = cv2.Sobel(prediction, cv2.CV_32F, 0, 1, ksize=3) / 8
+    share = _tiled(mask.astype(np.float32), tile)[..., 0].mean(1)
+    chosen = np.flatnonzero(share >= 0.9)
+    weight = _tiled(mask.astype(np.float32), tile)[chosen, :, 0].astype(np.float64)
+    y = _tiled(fixed, tile)[chosen, :, 0].astype(np.float64)
+    columns = [_tiled(moved, tile)[chosen], _tiled(np.dstack([gx, gy]), tile)[chosen]]
+    model = np.concatenate(columns, -1).astype(np.float64)
+    total = weight.sum(1)
+    y = (y - ((y * weight).sum(1) / total)[:, None]) * weight
+    model = (model - ((model * weight[..., None]).sum(1) / total[:, None])[:, None]) * weight[..., None]
+    normal = np.einsum("npi,npj->nij", model, model)
+    right = np.einsum("npi,np->ni", model, y)
+    ridge = 1e-3 * np.trace(normal[:, :3, :3], axis1=1, axis2=2)[:, None] / 3 + 1e-6
+    normal[:, range(3), range(3)] += ridge
+    normal[:, (3, 4), (3, 4)] += 1e-7
+    found = np.linalg.solve(normal, right[..., None])[..., 0]
+    left = y - np.einsum("npi,ni->np", model, found)
+    variance = (left * left).sum(1) / total
+    own = (y * y).sum(1) / total
+    colour, cross, motion = normal[:, :3, :3], normal[:, :3, 3:], normal[:, 3:, 3:]
+    schur = motion - np.einsum("nij,nik->njk", cross, np.linalg.solve(colour, cross))
+    information = schur / (
+        3 * variance[:, None, None] + 1e-7
+    )  # neighbours share noise after smoothing: 3 to 1
+    high, wide = fixed.shape[0] // tile, fixed.shape[1] // tile
+    ys, xs = np.divmod(np.arange(high * wide), wide)
+    centre = (np.stack([xs, ys], 1)[chosen] + 0.5) * tile - 0.5
+    other = _tiled(moved.mean(-1), tile)[chosen, :, 0].std(1)
+    agreement = np.clip(1 - variance / np.maximum(own, 1e-9), 0, 1)
+    return Tiles(
+        centre,
+        found[:, 3:],
+        0.5 * (information + information.transpose(0, 2, 1)),
+        agreement,
+        np.sqrt(own),
+        other,
+    )
+
+
+def _explained(fixed: Pixels, moved: Pixels, mask: Bools, tile: int) -> Pixels:
+    """The Source's brightness as the Reference's channels explain it around every pixel: the colour guided filter
+    (He, Sun, Tang 2013) with windows of two tiles, at a quarter of the size."""
+    small = (max(1, fixed.shape[1] // 4), max(1, fixed.shape[0] // 4))
+    quarter: Any = cv2.resize(moved, small, interpolation=cv2.INTER_AREA)
+    aim: Any = cv2.resize(fixed, small, interpolation=cv2.INTER_AREA)
+    inside: Any = cv2.resize(mask.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    side = max(3, 2 * (tile // 4) + 1)
+
+    def mean(plane: Any) -> Any:
+        return cv2.blur(plane * inside, (side, side))
+
+    share = np.maximum(cv2.blur(inside, (side, side)), 1e-3)
+    channels = [quarter[..., n] for n in range(3)]
+    middle = [mean(c) / share for c in channels]
+    goal = mean(aim) / share
+    spread = np.empty((*aim.shape, 3, 3), np.float64)
+    right = np.empty((*aim.shape, 3), np.float64)
+    for i in range(3):
+        right[..., i] = mean(channels[i] * aim) / share - middle[i] * goal
+        for j in range(3):
+            spread[..., i, j] = mean(channels[i] * channels[j]) / share - middle[i] * middle[j]
+    spread[..., range(3), range(3)] += (1e-4 + 0.01 * np.trace(spread, axis1=-2, axis2=-1))[..., None]
+    weights = np.linalg.solve(spread, right[..., None])[..., 0]
+    offset = goal - sum(weights[..., n] * middle[n] for n in range(3))
+    full = (fixed.shape[1], fixed.shape[0])
+    large: Any = cv2.resize(
+        np.dstack([weights, offset]).astype(np.float32), full, interpolation=cv2.INTER_LINEAR
+    )
+    return np.asarray((large[..., :3] * moved).sum(-1) + large[..., 3], np.float32)
+
+
+def _tiled(plane: Any, tile: int) -> Any:
+    """(tiles, pixels, channels) of whole tiles, row by row."""
+    plane = plane[..., None] if plane.ndim == 2 else plane
+    high, wide = plane.shape[0] // tile, plane.shape[1] // tile
+    cut = plane[: high * tile, : wide * tile].reshape(high, tile, wide, tile, plane.shape[2])
+    return cut.transpose(0, 2, 1, 3, 4).reshape(high * wide, tile * tile, plane.shape[2])
