@@ -147,6 +147,14 @@ def test_a_nuke_that_is_not_there(short: Path, tmp_path: Path, capsys: pytest.Ca
     assert (rc, told["problems"][0]["code"]) == (3, "CR920")
 
 
+def test_nuke_may_be_given_from_here(
+    short: Path, stub: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rc, told, _ = command(capsys, "train", short, "--out", "p", "--nuke", stub.relative_to(tmp_path))
+    assert rc == 0, told
+
+
 def in_terminal(stub: Path, folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
     """``nuke -t terminal.py ...`` by the stub."""
     call = [str(w) for w in (stub, "-t", TERMINAL, *words)]

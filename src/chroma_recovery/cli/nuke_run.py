@@ -40,7 +40,7 @@ def _go(job: Job, arguments: argparse.Namespace, console: Console) -> int:
     if arguments.nuke is not None:
         done = run_outside(
             job,
-            arguments.nuke,
+            _program(arguments.nuke),
             interactive=arguments.interactive,
             progress=console.progress(job.what),
             note=console.note,
@@ -51,6 +51,11 @@ def _go(job: Job, arguments: argparse.Namespace, console: Console) -> int:
         return _show(job, console)
     _tell(done, console)
     return 0
+
+
+def _program(nuke: Path) -> Path:
+    """The Nuke to start, whatever folder it runs in: a bare name is looked up on the PATH by the system."""
+    return nuke if len(nuke.parts) == 1 and not nuke.exists() else nuke.resolve()
 
 
 def _nuke() -> Any:

@@ -31,6 +31,7 @@ def write_stub(
     path = folder / name
     lines = ["#!/bin/sh", *(f"export {k}={shlex.quote(v)}" for k, v in given.items())]
     lines.append(f'exec {shlex.quote(sys.executable)} -m chroma_recovery.testing.stub_nuke "$@"')
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     path.chmod(0o755)
     return path
