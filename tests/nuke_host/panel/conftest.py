@@ -128,13 +128,13 @@ class Answers:
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[Any]:
+def app() -> Any:
     """The Qt application."""
     try:
         from chroma_recovery.nuke_host.panel.preview import application
     except Exception as error:
         pytest.fail(f"{error}\nOn Debian: python3 tasks.py test installs what Qt needs.", pytrace=False)
-    yield application(dark=True)
+    return application(dark=True)
 
 
 def destroy(widget: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
@@ -73,7 +74,7 @@ def test_a_whole_log() -> None:
 def test_the_pieces_do_not_matter(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(LOG)]
     log = TrainingLog()
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in itertools.pairwise(places):
         log.feed(LOG[start:end])
     log.end()
     assert shown(log) == shown(read(LOG))
@@ -93,7 +94,8 @@ def test_renamed_resumed_and_new_runs() -> None:
 
 def test_failures() -> None:
     log = read(
-        "[18:41.54] ERROR: CopyCat1: No valid or writable data directory is selected.\nTotal render time: 0.00 seconds\n"
+        "[18:41.54] ERROR: CopyCat1: No valid or writable data directory is selected.\n"
+        "Total render time: 0.00 seconds\n"
     )
     assert log.state == "failed"
     assert log.errors == ["CopyCat1: No valid or writable data directory is selected."]

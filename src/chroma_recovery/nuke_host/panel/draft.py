@@ -38,6 +38,7 @@ class Draft:
         self._saved = text if path is not None else None
         self._before: list[str] = []
         self._text = text
+        self._parsed: tuple[str, Any] | None = None
         self.now: Look = look(text, path)
 
     @classmethod
@@ -106,7 +107,13 @@ class Draft:
 
     def typed(self, field: FormField) -> str | list[str]:
         """What a form shows for a field."""
-        return typed_value(field, self.now, self._text)
+        return typed_value(field, self.now, self._tree())
+
+    def _tree(self) -> Any:
+        """The text's tree, read once per text."""
+        if self._parsed is None or self._parsed[0] != self._text:
+            self._parsed = (self._text, root_of(self._text))
+        return self._parsed[1]
 
     def says(self, field: FormField) -> bool:
         """Whether this preset itself says the field, and does not take it from what it extends or the defaults."""

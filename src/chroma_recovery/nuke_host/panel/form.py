@@ -14,7 +14,7 @@ from ...preset.fields import Field, fields_of
 from ...preset.model import Preset
 from .look import Look
 from .spelling import shown
-from .text_edits import raw
+from .text_edits import said_in
 
 __all__ = ["TABS", "FormField", "form_fields", "groups", "typed_value"]
 
@@ -120,9 +120,9 @@ def groups(tab: str) -> tuple[Group, ...]:
     )
 
 
-def typed_value(field: FormField, look: Look, text: str) -> str | list[str]:
-    """What the form shows for a field: as typed in this text, else the value that holds."""
-    own = raw(text, field.path) if field.path in look.own else None
+def typed_value(field: FormField, look: Look, root: Any) -> str | list[str]:
+    """What the form shows for a field: as typed in this text, else the value that holds. root: the text's tree."""
+    own = said_in(root, field.path) if field.path in look.own else None
     if own is not None and field.editor != "numbers":
         said = own if isinstance(own, str) else " ".join(own)
         return "" if field.optional and said in ("null", "~", "Null", "NULL") else said

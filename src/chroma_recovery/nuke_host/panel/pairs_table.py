@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import attrs
@@ -10,10 +11,15 @@ from ...errors import ChromaRecoveryError, StageError
 from ...frames import timecode
 from ...preset.model import AlignmentKey, Pair, Preset
 from ..pair_lists import LEVELS, escalated, with_frames
+from ..preset_text import with_pairs
 from .draft import Draft
 from .look import Message
 from .spelling import shown, spell_numbers, spell_pair, spell_text, spell_word
-from .text_edits import insert_item, order_items, raw, remove_item, remove_value, set_value
+from .text_edits import insert_item, order_items, raw, remove_item, remove_value, root_of, said_in, set_value
+
+FEW = 8
+"""Changed pairs up to which each is an edit of its own; more are made at once, where the preset has no errors."""
+_ITEM = re.compile(r"(pairs|alignment\.keys|crop\.keys)\[(\d+)\]")
 
 __all__ = ["PairRow", "PairsTable", "said_by"]
 
@@ -63,24 +69,21 @@ class PairsTable:
         training = [p for p in preset.pairs if id(p) not in held]
         numbers = {id(p): n for n, p in enumerate([*training, *preset.hold_out_pairs], start=1)}
         uses = {k.pair: k.use for k in preset.alignment.keys}
-        messages = self.draft.now.messages
+        about = self._messages()
+        root = root_of(self.draft.text) if "pairs" in self.draft.now.own else None
         found = []
         for n, pair in enumerate(preset.pairs):
             path = f"pairs[{n}]"
-            keys = [
-                f"alignment.keys[{i}]" for i, k in enumerate(preset.alignment.keys) if k.pair == pair.source
+            said = [
+                said_in(root, p) if root is not None else ""
+                for p in (path, f"{path}.source", f"{path}.reference")
             ]
-            keys += [f"crop.keys[{i}]" for i, k in enumerate(preset.crop.keys) if k.pair == pair.source]
-            about = tuple(
-                m for m in messages if any(m.field == p or m.field.startswith(f"{p}.") for p in (path, *keys))
-            )
-            frame = self._typed(f"{path}.source") or self._typed(path) or str(pair.source)
-            reference = self._typed(f"{path}.reference")
+            bare, frame, reference = (str(s) if s and s != "null" else "" for s in said)
             row = PairRow(
                 n,
                 numbers.get(id(pair), 0),
                 pair,
-                frame,
+                frame or bare or str(pair.source),
                 reference or ("" if pair.reference is None else str(pair.reference)),
                 timecode(pair.source, preset.source.fps),
                 id(pair) in held,
@@ -88,16 +91,27 @@ class PairsTable:
                 pair.note,
                 uses.get(pair.source, preset.alignment.use),
                 pair.source in uses,
-                about,
+                tuple(about.get(n, ())),
             )
             found.append(row)
         return tuple(found)
 
-    def _typed(self, path: str) -> str:
-        if path not in self.draft.now.own:
-            return ""
-        said = raw(self.draft.text, path)
-        return said if isinstance(said, str) else ""
+    def _messages(self) -> dict[int, list[Message]]:
+        """Messages by the pair that they are about; those of its keys too."""
+        preset, found = self.preset, dict[int, list[Message]]()
+        places = {pair.source: n for n, pair in reversed(list(enumerate(preset.pairs)))}
+        keyed = {"alignment.keys": preset.alignment.keys, "crop.keys": preset.crop.keys}
+        for message in self.draft.now.messages:
+            match = _ITEM.match(message.field)
+            if match is None:
+                continue
+            place: int | None = int(match[2])
+            if match[1] != "pairs":
+                keys = keyed[match[1]]
+                place = places.get(keys[int(match[2])].pair)  # type: ignore[attr-defined]
+            if place is not None:
+                found.setdefault(place, []).append(message)
+        return found
 
     def level(self) -> str:
         """The next step of the guide's 4 -> 7 -> 11, for a button."""
@@ -170,7 +184,9 @@ class PairsTable:
         """Reference frame; the Source's number if left empty."""
         if typed.strip():
             self.draft.change(self._set(index, "reference", spell_word(typed)))
-        elif self.preset.pairs[index].reference is not None or self._typed(f"pairs[{index}].reference"):
+        elif self.preset.pairs[index].reference is not None or raw(
+            self.draft.text, f"pairs[{index}].reference"
+        ):
             self.draft.change(self._set(index, "reference", "null"))
 
     def set_note(self, index: int, note: str) -> None:
@@ -182,11 +198,18 @@ class PairsTable:
         rows = self.rows()
         text = self._own(self.draft.text)
         wanted = {row.index: held if row.index == index else row.hold_out for row in rows}
-        for row in rows:
-            said = row.pair.hold_out
-            write = row.index == index or (row.automatic and wanted[row.index])
-            if write and said != wanted[row.index]:
-                text = self._said(text, row.index, "hold_out", str(wanted[row.index]).lower())
+        marked = [
+            r
+            for r in rows
+            if (r.index == index or (r.automatic and wanted[r.index])) and r.pair.hold_out != wanted[r.index]
+        ]
+        if len(marked) > FEW and not self.draft.now.errors:
+            places = {r.index for r in marked}
+            pairs = self.preset.pairs
+            new = [attrs.evolve(p, hold_out=wanted[n]) if n in places else p for n, p in enumerate(pairs)]
+            text, marked = with_pairs(text, new, self.preset), []
+        for row in marked:
+            text = self._said(text, row.index, "hold_out", str(wanted[row.index]).lower())
         self.draft.change(text)
 
     def set_alignment(self, index: int, use: str) -> None:
@@ -218,6 +241,9 @@ class PairsTable:
             return
         new = {p.source: p for p in wanted}
         now = list(self.preset.pairs)
+        if sum(p.source not in new or new[p.source] != p for p in now) > FEW and not self.draft.now.errors:
+            self.draft.change(with_pairs(text, wanted, self.preset))
+            return
         for n in range(len(now) - 1, -1, -1):
             if now[n].source not in new:
                 text = remove_item(text, "pairs", n)

@@ -15,7 +15,16 @@ import yaml
 from ...errors import PresetError
 from .text_tree import Tree, prove, tree_of, tree_without, with_item, with_tree, without_item
 
-__all__ = ["insert_item", "order_items", "raw", "remove_item", "remove_value", "set_value"]
+__all__ = [
+    "insert_item",
+    "order_items",
+    "raw",
+    "remove_item",
+    "remove_value",
+    "root_of",
+    "said_in",
+    "set_value",
+]
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _COMMENT = re.compile(r"(?:^|\s)#", re.MULTILINE)
@@ -48,7 +57,12 @@ def root_of(text: str) -> yaml.MappingNode:
 
 def raw(text: str, path: str) -> str | list[str] | None:
     """What the text says for a value, as typed: a text, or a list's texts; None if it says nothing about it."""
-    node: Any = root_of(text)
+    return said_in(root_of(text), path)
+
+
+def said_in(root: Any, path: str) -> str | list[str] | None:
+    """As :func:`raw`, of a tree that is read already."""
+    node = root
     for step in steps_of(path):
         node = child(node, step)
         if node is None:
