@@ -112,7 +112,7 @@ def compare(
             if tell is not None:
                 tell(done, total)
         both.append(found)
-    return Parity(tuple(_checks(source, reference, *both, every)), *both)
+    return Parity(tuple(_checks(source, reference, both[0], both[1], every)), both[0], both[1])
 
 
 def repeated(facts: dict[int, FrameFacts]) -> tuple[int, ...]:

@@ -81,13 +81,13 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     total = weight.sum(1)
     y = (y - ((y * weight).sum(1) / total)[:, None]) * weight
     model = (model - ((model * weight[..., None]).sum(1) / total[:, None])[:, None]) * weight[..., None]
-    normal = np.einsum("npi,npj->nij", model, model)
-    right = np.einsum("npi,np->ni", model, y)
+    normal = model.transpose(0, 2, 1) @ model
+    right = (model.transpose(0, 2, 1) @ y[..., None])[..., 0]
     ridge = 1e-3 * np.trace(normal[:, :3, :3], axis1=1, axis2=2)[:, None] / 3 + 1e-6
     normal[:, range(3), range(3)] += ridge
     normal[:, (3, 4), (3, 4)] += 1e-7
     found = np.linalg.solve(normal, right[..., None])[..., 0]
-    left = y - np.einsum("npi,ni->np", model, found)
+    left = y - (model @ found[..., None])[..., 0]
     variance = (left * left).sum(1) / total
     own = (y * y).sum(1) / total
     colour, cross, motion = normal[:, :3, :3], normal[:, :3, 3:], normal[:, 3:, 3:]
@@ -112,18 +112,18 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
 
 def _explained(fixed: Pixels, moved: Pixels, mask: Bools, tile: int) -> Pixels:
     """The Source's brightness as the Reference's channels explain it around every pixel: the colour guided filter
-    (He, Sun, Tang 2013) with windows of two tiles, at a quarter of the size."""
-    small = (max(1, fixed.shape[1] // 4), max(1, fixed.shape[0] // 4))
-    quarter: Any = cv2.resize(moved, small, interpolation=cv2.INTER_AREA)
+    (He, Sun, Tang 2013) with windows of two tiles, at an eighth of the size."""
+    small = (max(1, fixed.shape[1] // 8), max(1, fixed.shape[0] // 8))
+    small_moved: Any = cv2.resize(moved, small, interpolation=cv2.INTER_AREA)
     aim: Any = cv2.resize(fixed, small, interpolation=cv2.INTER_AREA)
     inside: Any = cv2.resize(mask.astype(np.float32), small, interpolation=cv2.INTER_AREA)
-    side = max(3, 2 * (tile // 4) + 1)
+    side = max(3, 2 * (tile // 8) + 1)
 
     def mean(plane: Any) -> Any:
         return cv2.blur(plane * inside, (side, side))
 
     share = np.maximum(cv2.blur(inside, (side, side)), 1e-3)
-    channels = [quarter[..., n] for n in range(3)]
+    channels = [small_moved[..., n] for n in range(3)]
     middle = [mean(c) / share for c in channels]
     goal = mean(aim) / share
     spread = np.empty((*aim.shape, 3, 3), np.float64)
