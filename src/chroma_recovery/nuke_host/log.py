@@ -24,7 +24,7 @@ class Event(NamedTuple):
     what: str = ""
 
 
-STEP = re.compile(r"\[Step:(\d+)/(\d+)\](?:\s*Loss:\s*(\S+))?")
+STEP = re.compile(r"\[Step:\s*(\d{1,12})\s*/\s*(\d{1,12})\](?:\s*Loss:\s*(\S+))?")
 SAVED = re.compile(r"\[\*\]\s*(Cat file|Optimiser|Contactsheet) saved at (.+?)\s*\Z")
 FRAME = re.compile(r"Frame (-?\d+) \((\d+) of (\d+)\)")
 WRITTEN = re.compile(r"Writing (.+?) took [0-9.]+ seconds")

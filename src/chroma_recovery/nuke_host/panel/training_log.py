@@ -13,15 +13,11 @@ from collections.abc import Sequence
 
 import attrs
 
+from ..log import understand
+
 __all__ = ["Run", "SavedFile", "TrainingLog", "thinned"]
 
-_STEP = re.compile(r"\[Step:\s*(\d{1,12})\s*/\s*(\d{1,12})\](?:\s*Loss:\s*(\S+))?")
-_SAVED = re.compile(r"\b(Cat file|Optimi[sz]er|Contact ?sheet) saved at\s+(.+?)\s*\Z", re.IGNORECASE)
 _FILE = re.compile(r"(?P<run>.+)\.(?P<step>\d{1,12})\.(?P<suffix>[A-Za-z]+)\Z")
-_ERROR = re.compile(r"(?:\bERROR: ?|\bError ?: ?)(.+)")
-_LICENCE = re.compile(
-    r"A license for .* was not found|FOUNDRY LICENSE ERROR REPORT|RLM : A suitable license does not exist"
-)
 _TOTAL = re.compile(r"Total render time:\s*(.+?)\s*\Z")
 _UNIT = re.compile(r"([\d.]+)\s*(hour|minute|second)s?")
 _SECONDS = {"hour": 3600.0, "minute": 60.0, "second": 1.0}
@@ -103,20 +99,17 @@ class TrainingLog:
         return self.feed("\n") if self._rest else 0
 
     def _line(self, line: str, now: float | None) -> int:
-        match = _STEP.search(line)
-        if match:
-            self._step(int(match[1]), int(match[2]), match[3], now)
+        event = understand(line)
+        if event.kind == "step":
+            self._step(event.done, event.total, event.text, now)
             return 1
-        match = _SAVED.search(line)
-        if match:
-            return self._saved(match[1].casefold(), match[2])
+        if event.kind == "saved":
+            return self._saved(event.what, event.text)
         total = _TOTAL.search(line)
         if total:
             self._over(total[1])
-        elif _LICENCE.search(line):
-            self._wrong(line.strip())
-        elif (wrong := _ERROR.search(line)) is not None:
-            self._wrong(wrong[1].strip())
+        elif event.kind in ("licence", "error"):
+            self._wrong(event.text)
         return 0
 
     def _step(self, step: int, total: int, loss: str | None, now: float | None) -> None:
@@ -139,14 +132,11 @@ class TrainingLog:
         match = _FILE.match(path.replace("\\", "/").rsplit("/", 1)[-1])
         if match is None:
             return 0
-        kind = (
-            "model" if what.startswith("cat") else "optimiser" if what.startswith("opt") else "contact sheet"
-        )
         if not self.runs:
             self.runs.append(Run())
         run = self.runs[-1]
         run.name = match["run"]
-        run.files.append(SavedFile(kind, path, match["run"], int(match["step"])))
+        run.files.append(SavedFile(what, path, match["run"], int(match["step"])))
         return 1
 
     def _over(self, words: str) -> None:
