@@ -49,6 +49,8 @@ def _command(name: str) -> Callable[..., int]:
         from .nuke_run import train as command
     elif name == "render":
         from .nuke_run import render as command
+    elif name == "pairs":
+        from .pairs import pairs as command
     elif name == "nuke-package":
         from .nuke_package import nuke_package as command
     else:

@@ -78,13 +78,28 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--resume", action="store_true", help=f"go on: {word}")
     render.add_argument("--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)")
 
+    pairs = commands.add_parser(
+        "pairs", help="compare the clips, choose, match, align, crop and judge training pairs"
+    )
+    _preset(pairs)
+    pairs.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder")
+    ways = ("preset", "even", "escalate", "coverage")
+    pairs.add_argument("--choose", choices=ways, default="preset", help="which frames (default: the preset's pairs)")
+    pairs.add_argument("--count", type=_positive, metavar="N", help="how many frames (default: the guide's, by scope)")
+    parities = ("all", "some", "none")
+    pairs.add_argument("--parity", choices=parities, default="some", help="frames whose pixels are read")
+    pairs.add_argument("--parity-only", action="store_true", help="compare the clips and stop")
+    pairs.add_argument("--fresh", action="store_true", help="do finished pairs again")
+    pairs.add_argument("--accept", action="store_true", help="write accepted pairs, keys and crop into the preset")
+    pairs.add_argument("--by", metavar="NAME", help="who accepts (default: the user's name)")
+
     package = commands.add_parser("nuke-package", help="make the release zip for a Nuke plug-in folder")
     pythons = ("3.10", "3.11")
     package.add_argument("--python", required=True, choices=pythons, help="Nuke 15: 3.10, Nuke 16, 17: 3.11")
     package.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
     package.add_argument("--overwrite", action="store_true", help="replace a zip that is there")
 
-    for command in (check, build, run, demo, nodes, train, render, package):
+    for command in (check, build, run, demo, nodes, train, render, pairs, package):
         command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return top
 

@@ -58,7 +58,7 @@ def scene(picture: Array, width: int, height: int) -> Array:
     scaled: Any = cv2.resize(
         picture, (wide, high), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     )
-    return np.clip(scaled, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(scaled, 0, 1), np.float32)
 
 
 def known_pair(
@@ -118,7 +118,9 @@ def corner_errors(found: Matrix, true: Matrix, width: int, height: int) -> Array
 
 def _seen(canvas: Array, camera: Matrix, width: int, height: int) -> Array:
     flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
-    return np.clip(cv2.warpPerspective(canvas, camera, (width, height), flags=flags), 0, 1).astype(np.float32)
+    return np.asarray(
+        np.clip(cv2.warpPerspective(canvas, camera, (width, height), flags=flags), 0, 1), np.float32
+    )
 
 
 def _degraded(picture: Array, look: DvdReference, overlay: Overlay | None) -> tuple[Array, Box | None]:

@@ -4,6 +4,7 @@ bring light, colour families, shadows, highlights and saturated primaries that t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -32,7 +33,8 @@ COUNTS = {"shot": (4, 9), "scene": (12, 24), "sequence": (24, 64)}
 """The guide's numbers of pairs per scope: to begin with, and at most."""
 
 FAMILIES = (
-    "skin", "foliage", "sky", "neutrals", "deep shadow", "highlights", "red", "yellow", "green", "cyan", "blue", "magenta",
+    "skin", "foliage", "sky", "neutrals", "deep shadow", "highlights",
+    "red", "yellow", "green", "cyan", "blue", "magenta",
 )  # fmt: skip
 """What the guide wants covered; the last six are saturated."""
 
@@ -84,7 +86,7 @@ def escalate(chosen: Iterable[int], first: int, last: int, goal: int) -> list[in
     kept = sorted(set(chosen)) or [(first + last) // 2]
     while len(kept) < goal:
         ends = [first - 1, *kept, last + 1]
-        inner = max(zip(kept, kept[1:], strict=False), key=lambda g: g[1] - g[0], default=(0, 0))
+        inner = max(pairwise(kept), key=lambda g: g[1] - g[0], default=(0, 0))
         if inner[1] - inner[0] < 2:
             outer = max(((ends[0], ends[1]), (ends[-2], ends[-1])), key=lambda g: g[1] - g[0])
             if outer[1] - outer[0] < 2:
@@ -145,7 +147,7 @@ def unfit(looks: Sequence[FrameLook]) -> dict[int, str]:
     Judged against the frames around, so a soft shot is not refused as a whole."""
     found: dict[int, str] = {}
     ordered = sorted(looks, key=lambda k: k.frame)
-    steps = [float((a.shape * b.shape).mean()) for a, b in zip(ordered, ordered[1:], strict=False)]
+    steps = [float((a.shape * b.shape).mean()) for a, b in pairwise(ordered)]
     usual = float(np.median(steps)) if steps else 1.0
     for n, look in enumerate(ordered):
         near = [k for k in ordered[max(0, n - 4) : n + 5] if k is not look]

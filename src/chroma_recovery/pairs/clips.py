@@ -83,7 +83,11 @@ class Sequence:
         opened.close()
         rate: Any = spec.getattribute("framesPerSecond")
         rate = rate[0] / rate[1] if isinstance(rate, tuple) and rate[1] else rate
-        said = (f"{n}={spec.getattribute(n)}" for n in COLOUR_NAMES if spec.getattribute(n) is not None)
+        said = (
+            f"{n.removeprefix('oiio:')} {_short(spec.getattribute(n))}"
+            for n in COLOUR_NAMES
+            if spec.getattribute(n) is not None
+        )
         return Header(
             spec.full_width or spec.width,
             spec.full_height or spec.height,
@@ -118,6 +122,10 @@ def clips_of(loaded: Loaded) -> tuple[Sequence, Sequence]:
         Sequence.of("Source", p.source, loaded.folder_of("source.path")),
         Sequence.of("Reference", p.reference, loaded.folder_of("reference.path")),
     )
+
+
+def _short(value: Any) -> str:
+    return " ".join(f"{v:.4g}" for v in value) if isinstance(value, tuple) else str(value)
 
 
 def area_scaled(picture: Pixels, width: int) -> Pixels:

@@ -47,7 +47,7 @@ def live_mask(pictures: Iterable[Pixels]) -> Mask:
         brightest = plane if brightest is None else np.maximum(brightest, plane)
     if brightest is None:
         raise ValueError("no picture was given")
-    mask = picture_area(np.asarray(brightest, np.float32)) & _without_bars(brightest)
+    mask: Any = np.minimum(picture_area(np.asarray(brightest, np.float32)), _without_bars(brightest))
     height, width = mask.shape
     level = 0.1 * float(np.percentile(brightest, 95))
     dark = cv2.GaussianBlur(brightest, (0, 0), 1.5) < level
@@ -60,8 +60,9 @@ def live_mask(pictures: Iterable[Pixels]) -> Mask:
     near[:edge_y], near[-edge_y:], near[:, :edge_x], near[:, -edge_x:] = True, True, True, True
     for label in range(1, count):
         if label in rim and stats[label, cv2.CC_STAT_AREA] < 0.4 * mask.size:
-            mask &= ~((labels == label) & near)
-    return mask
+            mask[(labels == label) & near] = False
+    found: Mask = mask
+    return found
 
 
 def _without_bars(plane: Any) -> Mask:
@@ -165,7 +166,7 @@ def _groups(alone: Mask, size: tuple[int, int]) -> list[Box]:
     wide, tall = max(3, round(0.045 * height)), max(3, round(0.014 * height))
     clean = cv2.morphologyEx(alone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     joined = cv2.dilate(clean, np.ones((tall, wide), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     pad = max(2, round(0.012 * height))
     found = []
     for label in range(1, count):

@@ -239,8 +239,8 @@ def _rhythm(frames: tuple[int, ...]) -> str:
 
 
 def parity_table(parity: Parity) -> list[tuple[str, str, str, str, str]]:
-    """Rows for people: check, Source, Reference, verdict, frames and meaning."""
-    rows = []
+    """Rows for people: check, Source, Reference (long texts cut), verdict, frames and meaning."""
+    rows: list[tuple[str, str, str, str, str]] = []
     for c in parity.checks:
         at = [
             f"{side} {format_frames(frames, join=', ')}"

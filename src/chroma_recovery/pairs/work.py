@@ -1,0 +1,285 @@
+"""All pairs of a preset in one go: matched in time, aligned, cropped, judged, recorded. Resumable; memory stays flat,
+because one pair is open at a time and every finished pair is a line of the journal and one small picture on disk."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+
+from .. import __version__
+from ..engine.comparison import Mask, Matrix
+from ..errors import EngineError
+from ..paths import contained, posix
+from ..preset.load import Loaded
+from ..preset.model import Pair
+from ..qc.pictures import bytes_of, edge_difference, jpeg, sheet, write_jpeg
+from .alignment import (
+    WORK,
+    Aligned,
+    RegistrationError,
+    Side,
+    align,
+    best_partner,
+    implausible,
+    key_of,
+    matrix_of,
+)
+from .clips import Sequence, area_scaled, clips_of
+from .crop import around, common_box, live_mask, nuke_box, overlays, richness
+from .judge import blurred, judge, judged_residual
+from .refinement import laid_over
+from .table import PairRecord, record_of
+from .timing import Timing
+
+__all__ = ["PairWork"]
+
+VIEWS = "Source | aligned Reference | difference | edges"
+
+PAGE = 12
+"""Pairs on one contact sheet."""
+
+EVEN = 0.1
+"""Pixels by which the keyed Transform may be worse and is still preferred: what is keyed is certain, F_Align solves
+anew in the graph."""
+
+SURE = 0.9
+"""Another Reference frame is taken if its cost is below this share of the given one's."""
+
+
+class PairWork:
+    """loaded: the preset. project: the --out folder. date: of the contact sheets, YYYY-MM-DD. by: who decides."""
+
+    def __init__(
+        self, loaded: Loaded, project: Path, *, date: str, by: str = "measured", timing: Timing | None = None
+    ) -> None:
+        self.loaded, self.project, self.date, self.by, self.timing = loaded, project, date, by, timing
+        self.source, self.reference = clips_of(loaded)
+        preset = loaded.preset
+        below = f"{preset.output.folder}/01_dataset_curation"
+        self.folder = contained(project, f"{below}/pairs")
+        self.rows = contained(project, f"{below}/pairs/{preset.shot}_rows")
+        self.sheets = contained(project, f"{below}/QC/{date}")
+        self.journal = self.folder / f"{preset.shot}.journal.jsonl"
+        self._live: dict[str, Mask] = {}
+        self._start: Matrix | None = None
+
+    def run(
+        self,
+        pairs: tuple[Pair, ...],
+        *,
+        resume: bool = True,
+        tell: Callable[[int, int, str], None] | None = None,
+    ) -> list[PairRecord]:
+        """Work through the pairs. A pair whose two files and settings are as they were when it was finished is not done
+        again. Errors of single pairs become rejects, with the error as the reason."""
+        done = self._finished() if resume else {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        records: list[PairRecord] = []
+        held = set(self.loaded.preset.hold_out_pairs)
+        for number, pair in enumerate(pairs, start=1):
+            mark = self._mark(pair)
+            record = done.get(mark)
+            if record is None:
+                record = attrs.evolve(
+                    self._one(pair), hold_out=pair in held or bool(pair.hold_out), note=pair.note
+                )
+                with self.journal.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"mark": mark, **attrs.asdict(record)}) + "\n")
+            elif record.matrix and record.verdict == "accept":
+                self._start = np.array(record.matrix).reshape(3, 3)
+            records.append(attrs.evolve(record, by=self.by))
+            if tell is not None:
+                tell(number, len(pairs), f"{pair.source} {record.verdict}")
+        return self._among_neighbours(records)
+
+    def contact_sheets(self, records: list[PairRecord]) -> list[Path]:
+        """Source | aligned Reference | difference | edges, twelve pairs to a sheet."""
+        pages = [records[n : n + PAGE] for n in range(0, len(records), PAGE)]
+        written = []
+        for number, page in enumerate(pages, start=1):
+            strips: list[tuple[str, Any]] = []
+            for r in page:
+                file = self._row_file(r.source)
+                strip = cv2.imread(str(file)) if file.is_file() else None
+                if strip is not None:
+                    why = "; ".join(r.reasons)
+                    title = (
+                        f"{r.shot}  Source {r.source}  Reference {r.reference}  {r.verdict.upper()}: {why}"
+                    )
+                    strips.append((title, strip[..., ::-1]))
+            if strips:
+                target = self.sheets / f"{self.loaded.preset.shot}_pairs_{number:03d}.jpg"
+                picture = sheet(
+                    [(t, {"Source | aligned Reference | difference | edges": s}) for t, s in strips],
+                    width=1440,
+                )
+                written.append(write_jpeg(target, picture, overwrite=True))
+        return written
+
+    # -- one pair
+
+    def _one(self, pair: Pair) -> PairRecord:
+        begun = time.monotonic()
+        shot, s, r = self.loaded.preset.shot, pair.source, pair.reference_frame
+        record = PairRecord(shot, s, self.source.timecode(s), r, self.reference.timecode(r), "reject")
+        try:
+            record = self._measured(pair, record)
+        except (RegistrationError, EngineError) as error:
+            text = error.problems[0].message if isinstance(error, EngineError) else str(error)
+            record = attrs.evolve(record, reasons=(text,))
+        return attrs.evolve(record, seconds=round(time.monotonic() - begun, 3))
+
+    def _measured(self, pair: Pair, record: PairRecord) -> PairRecord:
+        source = self._side(self.source, pair.source)
+        frame = pair.reference_frame
+        reference = self._side(self.reference, frame)
+        aligned = align(source, reference, start=self._start)
+        concerns: list[str] = []
+        near = {n: self._side(self.reference, n) for n in self._near(pair) if n != frame}
+        costs = best_partner(source, [(frame, reference), *near.items()], aligned.matrix)
+        order = sorted(costs, key=lambda n: costs[n][0])
+        confidence = 1 - costs[order[0]][0] / max(costs[order[1]][0], 1e-9) if len(order) > 1 else 0.0
+        if order[0] != frame and costs[order[0]][0] < SURE * costs[frame][0]:
+            concerns.append(
+                f"Reference frame {order[0]} fits better than {frame}, which the preset or the timing says"
+            )
+            frame, reference = order[0], near[order[0]]
+            aligned = align(source, reference, start=aligned.matrix)
+        found = overlays(source, reference, aligned.matrix)
+        common = common_box(source, reference, aligned.matrix)
+        box = around(common, found, richness(reference.picture))
+        refusals = [] if box is not None else ["no part of the picture is free of borders and lettering"]
+        kept = box or common
+        key = key_of(aligned.matrix, source.full, reference.full)
+        manual = judged_residual(source, reference, matrix_of(key, source.full, reference.full), kept)
+        auto = judged_residual(source, reference, aligned.matrix, kept)
+        method, left = ("manual", manual) if manual.p95 <= auto.p95 + EVEN else ("auto", auto)
+        soft = blurred(source, reference)
+        concerns += [soft] if soft else []
+        verdict = judge(left, concerns=concerns, refusals=refusals)
+        if verdict.verdict != "reject":
+            self._start = aligned.matrix
+        self._draw(source, reference, aligned, kept, pair.source)
+        return attrs.evolve(
+            record,
+            reference=frame,
+            reference_timecode=self.reference.timecode(frame),
+            verdict=verdict.verdict,
+            reasons=verdict.reasons,
+            method=method,
+            p50=round(left.p50, 4),
+            p95=round(left.p95, 4),
+            auto_p95=round(auto.p95, 4),
+            manual_p95=round(manual.p95, 4),
+            translate=key.translate,
+            scale=key.scale,
+            rotate=key.rotate,
+            off=key.off,
+            matrix=tuple(float(v) for v in aligned.matrix.ravel()),
+            crop=() if box is None else nuke_box(box, source.size, source.full),
+            overlays=len(found),
+            confidence=round(float(confidence), 3),
+        )
+
+    def _near(self, pair: Pair) -> Iterator[int]:
+        """Reference frames to compare: the given one's neighbours, and the one that the timing of the shot says."""
+        frames = {pair.reference_frame - 1, pair.reference_frame, pair.reference_frame + 1}
+        if self.timing is not None and self.timing.confidence > 0.1:
+            frames.add(round(self.timing.at(pair.source)))
+        yield from (
+            f for f in sorted(frames) if f in self.reference.span and self.reference.path(f).is_file()
+        )
+
+    def _side(self, clip: Sequence, frame: int) -> Side:
+        full = clip.picture(frame)
+        small = area_scaled(full, WORK)
+        live = self._live_of(clip, small)
+        return Side(small, live, (full.shape[1], full.shape[0]))
+
+    def _live_of(self, clip: Sequence, small: Any) -> Mask:
+        if clip.name not in self._live or self._live[clip.name].shape != small.shape[:2]:
+            pictures = [small]
+            for frame in {round(f) for f in np.linspace(clip.span.first, clip.span.last, 5)}:
+                try:
+                    other = clip.picture(frame, WORK)
+                except EngineError:
+                    continue  # parity names it
+                if other.shape == small.shape:
+                    pictures.append(other)
+            self._live[clip.name] = live_mask(pictures)
+        return self._live[clip.name]
+
+    def _draw(
+        self, source: Side, reference: Side, aligned: Aligned, box: tuple[int, int, int, int], frame: int
+    ) -> None:
+        local = np.linalg.inv(reference.to_full()) @ aligned.matrix @ source.to_full()
+        moved = laid_over(reference.picture, local, source.size)
+        views = [
+            source.picture,
+            moved,
+            np.abs(source.picture - moved),
+            edge_difference(source.picture, moved),
+        ]
+        cells = []
+        for view in views:
+            cell = np.ascontiguousarray(bytes_of(np.asarray(view, np.float32)))
+            cv2.rectangle(cell, (box[0], box[1]), (box[2] - 1, box[3] - 1), (255, 200, 0), 2)
+            cells.append(
+                cv2.resize(
+                    cell, (360, round(360 * cell.shape[0] / cell.shape[1])), interpolation=cv2.INTER_AREA
+                )
+            )
+        self.rows.mkdir(parents=True, exist_ok=True)
+        self._row_file(frame).write_bytes(jpeg(np.hstack(cells)))
+
+    def _row_file(self, frame: int) -> Path:
+        return self.rows / f"{frame}.jpg"
+
+    # -- the whole shot
+
+    def _among_neighbours(self, records: list[PairRecord]) -> list[PairRecord]:
+        """Alignments that stand apart from the others' of the shot are looked at by a person."""
+        if self.loaded.preset.scope != "shot":
+            return records
+        placed = {
+            r.source: np.array(r.matrix).reshape(3, 3) for r in records if r.matrix and r.verdict != "reject"
+        }
+        if len(placed) < 3:
+            return records
+        odd = implausible(placed, self._side(self.source, next(iter(placed))).full)
+        return [
+            attrs.evolve(
+                r, verdict="look" if r.verdict == "accept" else r.verdict, reasons=(*r.reasons, odd[r.source])
+            )
+            if r.source in odd
+            else r
+            for r in records
+        ]
+
+    def _mark(self, pair: Pair) -> str:
+        """What a finished pair depends on: its frames, their files, and this program."""
+        stamps = []
+        for clip, frame in ((self.source, pair.source), (self.reference, pair.reference_frame)):
+            path = clip.path(frame)
+            stat = path.stat() if path.is_file() else None
+            stamps.append([posix(path), *([stat.st_size, stat.st_mtime_ns] if stat else [])])
+        timing = None if self.timing is None else [self.timing.rate, self.timing.offset]
+        return json.dumps([__version__, stamps, timing])
+
+    def _finished(self) -> dict[str, PairRecord]:
+        found: dict[str, PairRecord] = {}
+        if self.journal.is_file():
+            for line in self.journal.read_text(encoding="utf-8").splitlines():
+                try:
+                    values = json.loads(line)
+                    found[str(values.pop("mark"))] = record_of(values)
+                except (ValueError, TypeError, KeyError, AttributeError):
+                    continue  # a line cut off by a crash: that pair is done again
+        return found
