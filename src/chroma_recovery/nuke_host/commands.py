@@ -19,6 +19,7 @@ from ..paths import posix, relative_to_project, write_text
 from ..preset.load import load
 from ..preset.model import Pair
 from .artist_edits import merge
+from .artist_reads import roles_of
 from .availability import State, availability
 from .checkpoints import latest
 from .pair_lists import escalated, untrained, with_frames
@@ -388,28 +389,6 @@ class Commands:
             print(text)
             lines = [*lines[:MOST_LINES], f"... {len(lines) - MOST_LINES} more lines are in the terminal"]
         self.nuke.message("\n".join(lines))
-
-
-def roles_of(files: dict[Any, tuple[str, str]], source: str, reference: str) -> dict[str, Any]:
-    """Which selected Read is which. files: handle -> (node name, file). Same file name first, then telling words;
-    of exactly two, the one that is left has the other role."""
-    found: dict[str, Any] = {}
-    for role, path, words in (
-        ("reference", reference, ("reference", "ref", "dvd", "telecine", "target")),
-        ("source", source, ("source", "src", "scan", "plate")),
-    ):
-        tail = posix(path).rsplit("/", 1)[-1]
-        left = {h: v for h, v in files.items() if h not in found.values()}
-        match = [h for h, (_, file) in left.items() if posix(file).strip('"').endswith(tail)]
-        match = match or [
-            h for h, (name, file) in left.items() if any(w in f"{name} {file}".lower() for w in words)
-        ]
-        if len(match) == 1:
-            found[role] = match[0]
-    if len(files) == 2 and len(found) == 1:
-        other = "source" if "reference" in found else "reference"
-        found[other] = next(h for h in files if h not in found.values())
-    return found
 
 
 def guide() -> Path | None:

@@ -19,23 +19,21 @@ from typing import Any
 import attrs
 
 from ..build import Scripts
-from ..errors import NkError, NukeError, Problem
+from ..errors import NukeError, Problem
 from ..graph.catalogue import catalogue
 from ..graph.graph import Graph
 from ..graph.knobs import KnobValue
-from ..graph.node import Node, UserKnob
-from ..nk import read, write
-from ..nk.tcl import Word
-from ..nk.values import spell, understand
+from ..nk.values import spell
 from ..paths import posix
-from ..stages.marks import BUILT, ID
 from ..stages.pipeline import Recovery
-from .artist_edits import Kept, merge, read_built
+from .artist_edits import Kept, merge
+from .artist_reads import artist_reads, left_out, wires
 from .editions import lacks, limits, running
 from .hands import Hands, LiveNode, hands_for
-from .placing import offset
+from .live_graph import live_graph
 from .readback import read_back
-from .rebuild import Outside, differences, marks_of, outside, successors
+from .rebuild import differences, marks_of, outside
+from .replacement import Replacement
 
 __all__ = ["Outcome", "Session"]
 
@@ -65,6 +63,7 @@ class Session:
         self.nuke = nuke
         self.here = running(nuke)
         self.hands: Hands = hands_for(nuke, self.here)
+        self.replacement = Replacement(nuke, self.hands, gui=self.here.gui)
 
     # -- what is there
 
@@ -137,21 +136,21 @@ class Session:
         wanted = recovery.part([s for s in recovery.stages if s in present or s in stages])
         self._demand(recovery, wanted)
         roles = {"source": recovery.names.source_read, "reference": recovery.names.reference_read}
-        links = _left_out(wanted, {roles[r]: handle for r, handle in reads.items()})
-        links |= _left_out(wanted, _artist_reads(wanted, ours, roles.values(), outside(nodes, ours)))
+        links = left_out(wanted, {roles[r]: handle for r, handle in reads.items()})
+        links |= left_out(wanted, artist_reads(wanted, ours, roles.values(), outside(nodes, ours)))
         current = self.current(ours)
         wanted, kept = merge(wanted, current)
         changes = differences(wanted, current, ours) if ours else [f"{len(wanted)} new nodes"]
         called = {n.handle: n.name for n in ours}
         if reads:
-            changes += [f"{called[to]} reads from your node" for to, _, _ in _wires(links, ours)]
+            changes += [f"{called[to]} reads from your node" for to, _, _ in wires(links, ours)]
         after: Sequence[LiveNode] = ours
         if changes or settings:
             with self._undo("Chroma Recovery"):
                 if settings:
                     self.apply_settings(recovery.graph.root, project)
                 if changes:
-                    after = self._replace(wanted, nodes, ours, links)
+                    after = self.replacement.replace(wanted, nodes, ours, links)
         if settings:
             changes.append("project settings are the preset's")
         names = {n.mark.partition("/")[2]: n.name for n in after}
@@ -204,110 +203,7 @@ class Session:
 
     def current(self, ours: Sequence[LiveNode]) -> Graph:
         """Our nodes as they are now, from their text; where that cannot be read, from the knobs that we set."""
-        if not ours:
-            return Graph()
-        undo = self.nuke.Undo()
-        undo.disable()  # looking is no step
-        chosen = self.hands.selected()
-        try:
-            return read(self.hands.copy([n.handle for n in ours]), name="the script")
-        except (NkError, RuntimeError, OSError):  # Non-commercial may copy encrypted text
-            return self._by_knobs(ours)
-        finally:
-            self.hands.select(chosen)
-            undo.enable()
-
-    def _by_knobs(self, ours: Sequence[LiveNode]) -> Graph:
-        graph = Graph()
-        for live in ours:
-            if any(n.user(ID) == live.mark for n in graph):
-                continue
-            built = self.hands.get(live.handle, BUILT) or ""
-            marks = (UserKnob(ID, 1, value=live.mark), UserKnob(BUILT, 1, value=_text(built)))
-            node = Node(live.name, live.cls, user_knobs=marks)
-            said = read_built(node)
-            words = said.words if said is not None else {}
-            for knob in {
-                "label",
-                *(w.rpartition(".")[0] if w.rpartition(".")[2].isdigit() else w for w in words),
-            }:
-                word = self.hands.get(live.handle, knob)
-                if word is not None:
-                    node.knobs[knob] = understand(_word(word), catalogue().knob(live.cls, knob))
-            graph.nodes.setdefault(live.name, node)
-        return graph
-
-    def _replace(
-        self,
-        wanted: Graph,
-        nodes: Sequence[LiveNode],
-        ours: Sequence[LiveNode],
-        links: Mapping[tuple[str, int], Any],
-    ) -> list[LiveNode]:
-        """Delete our old nodes, paste the new ones, put them in place, and connect them as the old ones were."""
-        lost = outside(nodes, ours)
-        mine = {n.handle for n in ours}
-        others = [n for n in nodes if n.handle not in mine]
-        shift = self._shift(wanted, ours, others)
-        for node in wanted:
-            node.xpos, node.ypos = node.xpos + shift[0], node.ypos + shift[1]
-        text = write(wanted, header=False)
-        self.hands.delete([n.handle for n in ours])
-        try:
-            pasted = set(self.hands.paste(text))
-        except RuntimeError as error:
-            raise NukeError.at(
-                "CR902", "", f"Nuke does not take the nodes: {error}", "nothing was changed"
-            ) from error
-        after = [n for n in self.hands.nodes() if n.handle in pasted]
-        self._settle(wanted, after)
-        self._connect(lost, successors(ours, after), mine, links, after)
-        if self.here.gui:
-            self.nuke.zoomToFitSelected()
-        return after
-
-    def _shift(self, wanted: Graph, ours: Sequence[LiveNode], others: Sequence[LiveNode]) -> tuple[int, int]:
-        """A rebuild stays where it was; a new group goes where the artist looks."""
-        marks = {mark: name for name, mark in marks_of(wanted).items() if wanted[name].clone_of is None}
-        for live in sorted(ours, key=lambda n: not n.mark.rpartition("/")[2].startswith("Title_")):
-            name = marks.get(live.mark)
-            if name is not None:
-                return live.x - wanted[name].xpos, live.y - wanted[name].ypos
-        chosen = set(self.hands.selected())
-        centre = None
-        if self.here.gui:
-            x, y = self.nuke.center()
-            centre = (round(x), round(y))
-        return offset(wanted, others, [n for n in others if n.handle in chosen], centre)
-
-    def _settle(self, wanted: Graph, after: Sequence[LiveNode]) -> None:
-        """Nuke puts pasted nodes where it likes; move them back together."""
-        marks = {mark: name for name, mark in marks_of(wanted).items() if wanted[name].clone_of is None}
-        once = [n for n in after if sum(o.mark == n.mark for o in after) == 1 and n.mark in marks]
-        if not once:
-            return
-        first = wanted[marks[once[0].mark]]
-        dx, dy = first.xpos - once[0].x, first.ypos - once[0].y
-        if dx or dy:
-            for node in after:
-                self.hands.move(node.handle, node.x + dx, node.y + dy)
-
-    def _connect(
-        self,
-        lost: Outside,
-        new: Mapping[Any, Any],
-        mine: set[Any],
-        links: Mapping[tuple[str, int], Any],
-        after: Sequence[LiveNode],
-    ) -> None:
-        for old, pipe, other in lost.into_ours:
-            if old in new:
-                self.hands.connect(new[old], pipe, other)
-        for theirs, pipe, old in lost.from_ours:
-            if old in new:
-                self.hands.connect(theirs, pipe, new[old])
-        for handle, pipe, other in _wires(links, after):
-            self.hands.connect(handle, pipe, other)
+        return live_graph(self.nuke, self.hands, ours)
 
     @contextmanager
     def _undo(self, name: str) -> Iterator[None]:
@@ -320,55 +216,6 @@ class Session:
             undo.cancel()
             raise
         undo.end()
-
-
-def _left_out(wanted: Graph, reads: Mapping[str, Any]) -> dict[tuple[str, int], Any]:
-    """Take Reads out of the graph; (mark, pipe) of every pipe they fed -> the handle that feeds it instead."""
-    marks = marks_of(wanted)
-    links: dict[tuple[str, int], Any] = {}
-    for name, handle in reads.items():
-        if name not in wanted.nodes:
-            continue
-        for node in wanted:
-            for pipe, up in enumerate(node.inputs):
-                if up == name:
-                    links[marks[node.name], pipe] = handle
-            node.inputs = tuple(None if up == name else up for up in node.inputs)
-        del wanted.nodes[name]
-    return links
-
-
-def _artist_reads(wanted: Graph, ours: Sequence[LiveNode], reads: Any, lost: Outside) -> dict[str, Any]:
-    """Reads that the artist replaced by nodes of his own in an earlier run."""
-    marks = {n.handle: n.mark.partition("/")[2] for n in ours}
-    found: dict[str, Any] = {}
-    for name in reads:
-        if not ours or name in marks.values() or name not in wanted.nodes:
-            continue
-        fed = {(node.name, pipe) for node in wanted for pipe, up in enumerate(node.inputs) if up == name}
-        feeders = [other for handle, pipe, other in lost.into_ours if (marks[handle], pipe) in fed]
-        if feeders:
-            found[name] = feeders[0]
-    return found
-
-
-def _wires(links: Mapping[tuple[str, int], Any], nodes: Sequence[LiveNode]) -> list[tuple[Any, int, Any]]:
-    """The links as (to, pipe, from), those left out that are so already."""
-    return [
-        (node.handle, pipe, handle)
-        for node in nodes
-        for (mark, pipe), handle in links.items()
-        if node.mark == mark and (node.inputs[pipe] if pipe < len(node.inputs) else None) != handle
-    ]
-
-
-def _word(text: str) -> Word:
-    """What ``toScript`` gives, as the word that stands in a .nk file."""
-    return Word(text, 0, "braced" if text.startswith("{") else "quoted" if " " in text else "bare")
-
-
-def _text(word: str) -> str:
-    return _word(word).text
 
 
 def _environment(settings: bool) -> list[Problem]:
