@@ -51,6 +51,8 @@ def _command(name: str) -> Callable[..., int]:
         from .nuke_run import render as command
     elif name == "pairs":
         from .pairs import pairs as command
+    elif name == "export":
+        from .export import export as command
     elif name == "nuke-package":
         from .nuke_package import nuke_package as command
     else:

@@ -93,13 +93,27 @@ def parser() -> argparse.ArgumentParser:
     pairs.add_argument("--accept", action="store_true", help="write accepted pairs, keys and crop into the preset")
     pairs.add_argument("--by", metavar="NAME", help="who accepts (default: the user's name)")
 
+    export = commands.add_parser(
+        "export", help="write a trained model as TorchScript for Nuke's CatFileCreator and Inference"
+    )
+    export.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the model, a .safetensors file")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write into")
+    export.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    export.add_argument("--onnx", action="store_true", help="also write ONNX; the place is fixed in it")
+    export.add_argument(
+        "--frame", type=_sides, metavar="WxH", help="the Source's full frame (default: as in training)"
+    )
+    export.add_argument(
+        "--area", type=_box, metavar="X,Y,R,T", help="the Crop above the Inference (default: as in training)"
+    )
+
     package = commands.add_parser("nuke-package", help="make the release zip for a Nuke plug-in folder")
     pythons = ("3.10", "3.11")
     package.add_argument("--python", required=True, choices=pythons, help="Nuke 15: 3.10, Nuke 16, 17: 3.11")
     package.add_argument("--out", type=Path, required=True, metavar="ZIP", help="the zip to write")
     package.add_argument("--overwrite", action="store_true", help="replace a zip that is there")
 
-    for command in (check, build, run, demo, nodes, train, render, pairs, package):
+    for command in (check, build, run, demo, nodes, train, render, pairs, package, export):
         command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return top
 
@@ -128,6 +142,20 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not 1 or more")
     return number
+
+
+def _sides(text: str) -> tuple[int, int]:
+    numbers = [int(word) for word in text.lower().split("x")]
+    if len(numbers) != 2 or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size like 4096x3112")
+    return numbers[0], numbers[1]
+
+
+def _box(text: str) -> tuple[int, int, int, int]:
+    numbers = [int(word) for word in text.split(",")]
+    if len(numbers) != 4 or numbers[2] <= numbers[0] or numbers[3] <= numbers[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} is no box like 664,360,4004,2815")
+    return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
 def _stages(text: str) -> tuple[str, ...]:

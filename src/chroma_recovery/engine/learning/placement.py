@@ -7,7 +7,9 @@ Source's Read gives, whatever the Crops between.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -16,7 +18,7 @@ from ..image import Box
 if TYPE_CHECKING:
     from ..evaluate import Evaluator
 
-__all__ = ["UNKNOWN", "Placement", "placement"]
+__all__ = ["UNKNOWN", "Placement", "SourceArea", "placement", "source_area"]
 
 _STAYING = """
 Clamp Colorspace CopyBBox Dot FrameHold FrameRange Grade Inference Log2Lin MatchGrade Median Multiply NoOp
@@ -49,6 +51,57 @@ class Placement:
 
 UNKNOWN = (0.0, 0.0, 0.0, 0.0, 0.0)
 """Position input for a picture whose place is not known."""
+
+
+@attrs.frozen
+class SourceArea:
+    """A picture of w x h pixels whose lower left corner lies at (x, y), y up, of a Source frame of width x height."""
+
+    width: int
+    height: int
+    x: float
+    y: float
+    w: int
+    h: int
+
+    @property
+    def placement(self) -> Placement:
+        return Placement(self.x, self.y, self.width, self.height)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the full frame."""
+        return (self.x, self.y, self.w, self.h) == (0.0, 0.0, self.width, self.height)
+
+    @classmethod
+    def from_json(cls, said: Any) -> SourceArea | None:
+        """What a checkpoint says; None if that is nothing or makes no sense."""
+        names = [f.name for f in attrs.fields(cls)]
+        if not isinstance(said, dict) or set(said) != set(names):
+            return None
+        if any(type(said[k]) not in (int, float) or not math.isfinite(said[k]) for k in names):
+            return None
+        area = cls(*(said[k] if k in "xy" else int(said[k]) for k in names))
+        sides = (area.width, area.height, area.w, area.h)
+        far = max(abs(area.x), abs(area.y), *sides)
+        return area if min(sides) >= 1 and far <= 1 << 20 else None
+
+
+def source_area(
+    pictures: Iterable[tuple[int, int, tuple[float, float, float, float, float]]],
+) -> SourceArea | None:
+    """The area that all pictures, (width, height, position input), share; None if they differ or one is not
+    known."""
+    found = {_area(*picture) for picture in pictures}
+    return found.pop() if len(found) == 1 else None
+
+
+def _area(w: int, h: int, where: tuple[float, float, float, float, float]) -> SourceArea | None:
+    x0, dx, y0, dy, known = where
+    if known <= 0 or dx <= 0 or dy >= 0:
+        return None
+    x, top = (x0 + 1.0) / dx, (y0 + 1.0) / -dy
+    return SourceArea(round(2.0 / dx), round(-2.0 / dy), round(x, 3), round(top - h, 3), w, h)
 
 
 def placement(evaluator: Evaluator, name: str, frame: int) -> Placement | None:

@@ -29,6 +29,7 @@ from .device import Device, choose_device, reproducible, tune_allocator
 from .learner import LEVEL, Learner
 from .loss_log import LossLog
 from .network import ChromaNetwork
+from .placement import source_area
 from .results import Progress, TrainingResult
 from .settings import TrainingSettings, read_settings
 from .validation import CLEARLY, Verdict, judge, obey
@@ -290,8 +291,10 @@ class _Run:
         best = None
         if self.best is not None:
             best = {"step": self.best[0], **attrs.asdict(self.best[1])}
+        area = source_area((p.width, p.height, p.where) for p in self.data.pairs)
         return {
             **self.facts,
+            "placement": None if area is None else attrs.asdict(area),
             "run": self.settings.run,
             "step": self.learner.step,
             "steps": self.steps,

@@ -1,0 +1,79 @@
+"""``export``: a trained model for Nuke's own Inference."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ..errors import EngineError
+from ..paths import posix
+from .console import Console
+from .recovery import need_engine
+
+if TYPE_CHECKING:
+    from ..engine.learning.placement import SourceArea
+
+__all__ = ["export"]
+
+UNPLACED = (
+    "The model knows where on the frame a pixel lies, but not where this picture lies: it will do without. "
+    "Give --frame and --area for the colour that the engine gives."
+)
+
+
+def export(arguments: argparse.Namespace, console: Console) -> int:
+    """Write the model and the script that makes a ``.cat`` of it, and say what to do in Nuke."""
+    need_engine()
+    from ..engine.learning.export import export_model
+
+    done = export_model(
+        arguments.checkpoint,
+        arguments.out,
+        onnx=arguments.onnx,
+        area=_area(arguments),
+        overwrite=arguments.overwrite,
+    )
+    written = [done.model, done.script, done.record, *([done.onnx] if done.onnx else [])]
+    for path in written:
+        console.say(posix(path))
+    if done.position and done.area is None:
+        console.note(f"warning: {UNPLACED}")
+    console.say(f"Greatest difference to the engine: {done.difference:.1g}")
+    console.say(
+        f"In NukeX: open {done.script.name}, press 'Create .cat file and Inference' on the CatFileCreator;"
+    )
+    console.say(f"then connect the plate, or choose {done.model.stem}.cat in any Inference.")
+    console.result(
+        {
+            "ok": True,
+            "files": [posix(p) for p in written],
+            "sha256": done.sha256,
+            "position": done.position,
+            "placed": done.area is not None,
+            "difference_to_engine": done.difference,
+        }
+    )
+    return 0
+
+
+def _area(arguments: argparse.Namespace) -> SourceArea | None:
+    """What ``--frame`` and ``--area`` say; None where the checkpoint is to say it."""
+    from ..engine.learning.checkpoint import load_checkpoint
+    from ..engine.learning.placement import SourceArea
+
+    frame, box = arguments.frame, arguments.area
+    if frame is None and box is None:
+        return None
+    if frame is None:
+        known = SourceArea.from_json(load_checkpoint(arguments.checkpoint).facts.get("placement"))
+        if known is None:
+            raise EngineError.at(
+                "CR564",
+                "--area",
+                "the checkpoint does not say how large the Source's frame is",
+                "give --frame too",
+            )
+        frame = known.width, known.height
+    width, height = frame
+    x, y, r, t = box or (0, 0, width, height)
+    return SourceArea(width, height, float(x), float(y), r - x, t - y)
