@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,10 +28,13 @@ from chroma_recovery.engine.comparison import Matrix
 from chroma_recovery.pairs.alignment import WORK, RegistrationError, Side, align, best_partner
 from chroma_recovery.pairs.choose import coverage_of, evenly, look_at, propose
 from chroma_recovery.pairs.clips import area_scaled
-from chroma_recovery.pairs.crop import around, common_box, live_mask, overlays, richness
+from chroma_recovery.pairs.crop import around, common_box, live_mask, lost_to, overlays, richness
 from chroma_recovery.pairs.judge import judge, judged_residual
+from chroma_recovery.pairs.work import SURE
 
 WIDTH, HEIGHT = 1920, 1080
+SMALL = (960, 540)
+"""Size of the pictures for judging: the lines that the shipped clip has."""
 FADE_NAMES = tuple(FADES)
 TEXTS = (None, Overlay("WHAT HAVE YOU DONE?"), Overlay("- Run!", "bottom"), Overlay("K9", "logo"))
 
@@ -54,10 +58,10 @@ def frames_of(path: Path, count: int) -> list[Any]:
     return [every[round(n)] for n in np.linspace(0, len(every) - 1, min(count, len(every)))]
 
 
-def truths(frames: list[Any], count: int) -> Iterator[KnownPair]:
+def truths(frames: list[Any], count: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Iterator[KnownPair]:
     for k in range(count):
-        canvas = scene(frames[k * 7 % len(frames)], WIDTH, HEIGHT)
-        yield known_pair(canvas, WIDTH, HEIGHT, seed=k, fade=FADE_NAMES[k % 4], overlay=TEXTS[k // 4 % 4])
+        canvas = scene(frames[k * 7 % len(frames)], *size)
+        yield known_pair(canvas, *size, seed=k, fade=FADE_NAMES[k % 4], overlay=TEXTS[k // 4 % 4])
 
 
 # -- what one would reach for
@@ -154,25 +158,43 @@ def corner_table(frames: list[Any], count: int) -> list[dict[str, Any]]:
 
 
 def bulged(picture: Any, chance: np.random.Generator) -> Any:
-    """A lens or shrinkage error that no global map undoes: up to 4 pixels over a third of the picture."""
+    """A lens or shrinkage error that no global map undoes: up to 5 pixels at 1080 lines over a third of the picture."""
     h, w = picture.shape[:2]
     ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
     x, y = chance.uniform(0.3, 0.7) * w, chance.uniform(0.3, 0.7) * h
     bump = np.exp(-(((xs - x) / (0.16 * w)) ** 2 + ((ys - y) / (0.2 * h)) ** 2)).astype(np.float32)
-    return cv2.remap(picture, xs + 4 * bump, ys - 3 * bump, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.remap(
+        picture,
+        xs + 4 * h / 1080 * bump,
+        ys - 3 * h / 1080 * bump,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def moment(frames: list[Any], k: int) -> int:
+    """A frame three to eight away from the right one."""
+    right = k % len(frames)
+    step = int(np.random.default_rng([k, 5]).integers(3, 9))
+    return right + step if right + step < len(frames) - 1 else right - step
+
+
+def moments(frames: list[Any], k: int) -> list[Any]:
+    """The Reference before and after that wrong moment."""
+    at = moment(frames, k)
+    near = [frames[n] for n in (at - 1, at + 1) if 0 <= n < len(frames)]
+    return [known_pair(scene(f, *SMALL), *SMALL, seed=k, fade="mild").reference for f in near]
 
 
 def corrupted(kind: int, frames: list[Any], k: int) -> tuple[str, Any, Any, Matrix | None]:
     """(what is wrong, Source, Reference, map that is claimed or None to solve it)."""
     chance = np.random.default_rng([k, 77])
-    pair = known_pair(
-        scene(frames[k % len(frames)], WIDTH, HEIGHT), WIDTH, HEIGHT, seed=k, fade=FADE_NAMES[k % 4]
-    )
+    pair = known_pair(scene(frames[k % len(frames)], *SMALL), *SMALL, seed=k, fade=FADE_NAMES[k % 4])
     s, r, m = pair.source, pair.reference, pair.matrix
-    h, w = HEIGHT, WIDTH
+    w, h = SMALL
     if kind == 0:
         angle = chance.uniform(0, 6.28)
-        away = chance.uniform(1.5, 4)
+        away = chance.uniform(1.5, 4) * h / 1080
         return (
             "map off by pixels",
             s,
@@ -194,14 +216,14 @@ def corrupted(kind: int, frames: list[Any], k: int) -> tuple[str, Any, Any, Matr
             [[c, -n, (w - c * w + n * h) / 2], [n, c, (h - n * w - c * h) / 2], [0, 0, 1]])  # fmt: skip
     if kind == 3:
         other = frames[(k + len(frames) // 2) % len(frames)][:, ::-1]
-        r = known_pair(scene(other, WIDTH, HEIGHT), WIDTH, HEIGHT, seed=k + 5000, fade="mild").reference
+        r = known_pair(scene(other, *SMALL), *SMALL, seed=k + 5000, fade="mild").reference
         return "another shot", s, r, None
     if kind == 4:
         step = int(chance.integers(3, 9))
         other = frames[
             k % len(frames) + step if k % len(frames) + step < len(frames) else k % len(frames) - step
         ]
-        r = known_pair(scene(other, WIDTH, HEIGHT), WIDTH, HEIGHT, seed=k, fade="mild").reference
+        r = known_pair(scene(other, *SMALL), *SMALL, seed=k, fade="mild").reference
         return "another moment", s, r, None
     if kind == 5:
         return "local distortion", s, bulged(r, chance), None
@@ -225,30 +247,45 @@ def corrupted(kind: int, frames: list[Any], k: int) -> tuple[str, Any, Any, Matr
     return "Reference mirrored", s, np.ascontiguousarray(r[:, ::-1]), None
 
 
-def verdict_of(source: Any, reference: Any, matrix: Matrix | None) -> str:
+def verdict_of(source: Any, reference: Any, matrix: Matrix | None, near: list[Any] | None = None) -> str:
+    """As the ``pairs`` command judges; near: the Reference's neighbouring frames, where there are any."""
     a, b = side(source), side(reference)
     try:
         matrix = align(a, b).matrix if matrix is None else matrix
     except RegistrationError:
         return "reject"
+    concerns = []
+    if near:
+        cost = best_partner(a, enumerate([b, *map(side, near)]), matrix)
+        concerns = (
+            ["a neighbour fits better"] if min(cost[n][0] for n in cost if n) < SURE * cost[0][0] else []
+        )
     found = overlays(a, b, matrix)
-    box = around(common_box(a, b, matrix), found, richness(b.picture))
-    return "reject" if box is None else judge(judged_residual(a, b, matrix, box)).verdict
+    common = common_box(a, b, matrix)
+    box = around(common, found, richness(b.picture))
+    if box is None:
+        return "reject"
+    lost = lost_to(common, box, found, a.size[1])
+    return judge(judged_residual(a, b, matrix, box), concerns=concerns + ([lost] if lost else [])).verdict
 
 
-def judging(frames: list[Any], good: int, bad: int) -> dict[str, Any]:
+def judging(frames: list[Any], good: int, bad: int, skip: int) -> dict[str, Any]:
     verdicts: dict[str, dict[str, int]] = {}
     subtitled = clear = 0
-    for pair in truths(frames, good):
+    for pair in truths(frames, good, SMALL):
         key = verdicts.setdefault("good pair", dict.fromkeys(("accept", "look", "reject"), 0))
         key[verdict_of(pair.source, pair.reference, None)] += 1
         if pair.overlay is not None:
             subtitled += 1
             clear += subtitle_is_out(pair)
-    for k in range(bad):
+    for k in range(skip, skip + bad):
         kind, s, r, matrix = corrupted(k % 10, frames, k)
+        print(f"\r{k}", end="", file=sys.stderr, flush=True)
         key = verdicts.setdefault(kind, dict.fromkeys(("accept", "look", "reject"), 0))
-        key[verdict_of(s, r, matrix)] += 1
+        verdict = verdict_of(s, r, matrix, moments(frames, k) if k % 10 == 4 else None)
+        key[verdict] += 1
+        if verdict == "accept":
+            print(f"  accepted: pair {k}, {kind}", flush=True)
     rest = [v for k, v in verdicts.items() if k != "good pair"]
     return {
         "verdicts": verdicts,
@@ -269,7 +306,7 @@ def subtitle_is_out(pair: KnownPair) -> bool:
         return False
     x, y, r, t = pair.overlay
     corners = np.array([[[x, y], [r, y], [r, t], [x, t]]], np.float64)
-    there = cv2.perspectiveTransform(corners, np.linalg.inv(pair.matrix))[0] * WORK / WIDTH
+    there = cv2.perspectiveTransform(corners, np.linalg.inv(pair.matrix))[0] * a.size[0] / a.full[0]
     (x0, y0), (x1, y1) = there.min(0) + 2, there.max(0) - 2
     return not (box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3])
 
@@ -309,6 +346,9 @@ def main() -> None:
     words = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     words.add_argument("--pairs", type=int, default=24)
     words.add_argument("--corrupted", type=int, default=200)
+    words.add_argument(
+        "--skip", type=int, default=0, help="corrupted pairs to leave out, for running in parts"
+    )
     words.add_argument("--clip", type=Path, default=CLIP)
     words.add_argument("--only", choices=("corners", "judging", "pairing", "coverage"))
     words.add_argument("--json", type=Path)
@@ -323,7 +363,7 @@ def main() -> None:
             print("  {method:20} median {median:8.3f}  p95 {p95:8.3f}  worst {worst:8.2f}  "
                   "failed {failed}  {seconds:.2f} s".format(**row))  # fmt: skip
     if asked.only in (None, "judging"):
-        result["judging"] = found = judging(frames, asked.pairs, asked.corrupted)
+        result["judging"] = found = judging(frames, asked.pairs, asked.corrupted, asked.skip)
         for kind, count in found["verdicts"].items():
             print(f"  {kind:36}", "  ".join(f"{v} {n}" for v, n in count.items()))
         print(

@@ -169,7 +169,7 @@ def _pairs_of(root: Any, old: Preset) -> list[tuple[int, int, str, bool | None]]
     node = next(value for key, value in root.value if key.value == "pairs")
     body = yaml.serialize(node, allow_unicode=True, width=4096)
     clips = (("source", old.source, "}"), ("reference", old.reference, ", kind: dvd}"))
-    head = "shot: a\n" + "".join(
+    head = "shot: a\ntraining: {batch: 1}\n" + "".join(
         f"{name}: {{path: {name}.####.exr, first: {c.first}, last: {c.last}{end}\n" for name, c, end in clips
     )
     indented = "".join(f"  {line}\n" for line in body.splitlines())

@@ -40,8 +40,8 @@ __all__ = [
 WORK, FAST, COARSE = 1280, 640, 640
 """Widths of the working pictures for the last refinement, for comparing neighbours and for the first solve."""
 
-TILES = {WORK: 40, FAST: 32}
-"""Side of a tile at each width."""
+TILE = 32
+"""Side of a tile when neighbours are compared; else a tile is 1/32 of the width."""
 
 
 @attrs.frozen(eq=False)
@@ -122,7 +122,7 @@ def residual_of(source: Side, reference: Side, matrix: Matrix, *, width: int = W
     """What a map leaves, see ``residual.measure``. matrix: in full pixels."""
     a, b = source.at(width), reference.at(width)
     local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
-    tile = TILES[width]
+    tile = max(20, a.size[0] // 32)
     pictures = perceptual(a.picture), laid_over(perceptual(b.picture), local, a.size)
     cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
     mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
@@ -143,7 +143,7 @@ def best_partner(
         local = refined(*planes, local, a.live, b.live, motions or Motions(), rounds=2)
         cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
         mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-        tiles = displacements(planes[0], laid_over(planes[1], local, a.size), mask, tile=TILES[FAST])
+        tiles = displacements(planes[0], laid_over(planes[1], local, a.size), mask, tile=TILE)
         weight = np.minimum(tiles.contrast, 0.1) ** 2
         unit = 1080 / a.size[1]
         sure = tiles.deviation() < 0.5
@@ -151,7 +151,7 @@ def best_partner(
         unexplained = float(((1 - tiles.agreement) * weight).sum() / max(weight.sum(), 1e-9))
         found[frame] = (
             unexplained + 0.3 * float((away * weight).sum() / max(weight.sum(), 1e-9)),
-            measure(tiles, a.size, TILES[FAST]),
+            measure(tiles, a.size, TILE),
         )
     return found
 

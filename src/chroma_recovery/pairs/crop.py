@@ -14,12 +14,22 @@ import attrs
 import cv2
 import numpy as np
 
-from ..engine.comparison import Mask, Matrix, picture_area
+from ..engine.comparison import Mask, Matrix
 from ..engine.image import Pixels
 from .alignment import Side
 from .refinement import laid_over
 
-__all__ = ["Overlay", "around", "common_box", "largest_box", "live_mask", "nuke_box", "overlays", "richness"]
+__all__ = [
+    "Overlay",
+    "around",
+    "common_box",
+    "largest_box",
+    "live_mask",
+    "lost_to",
+    "nuke_box",
+    "overlays",
+    "richness",
+]
 
 Box = tuple[int, int, int, int]
 
@@ -47,7 +57,7 @@ def live_mask(pictures: Iterable[Pixels]) -> Mask:
         brightest = plane if brightest is None else np.maximum(brightest, plane)
     if brightest is None:
         raise ValueError("no picture was given")
-    mask: Any = np.minimum(picture_area(np.asarray(brightest, np.float32)), _without_bars(brightest))
+    mask: Any = _without_bars(brightest)
     height, width = mask.shape
     level = 0.1 * float(np.percentile(brightest, 95))
     dark = cv2.GaussianBlur(brightest, (0, 0), 1.5) < level
@@ -66,17 +76,24 @@ def live_mask(pictures: Iterable[Pixels]) -> Mask:
 
 
 def _without_bars(plane: Any) -> Mask:
-    """False in rows and columns at the edges that hold no detail at all: white or grey bars."""
-    rows = np.percentile(plane, 98, axis=1) - np.percentile(plane, 2, axis=1)
-    columns = np.percentile(plane, 98, axis=0) - np.percentile(plane, 2, axis=0)
-    mask = np.ones(plane.shape, bool)
-    for spread, axis in ((rows, 0), (columns, 1)):
-        flat = spread < 0.1 * float(np.median(spread))
-        first = int(np.argmin(flat)) if not flat.all() else 0
-        last = len(flat) - (int(np.argmin(flat[::-1])) if not flat.all() else 0)
-        outside = np.ones(len(flat), bool)
-        outside[first:last] = False
-        mask[outside if axis == 0 else slice(None), outside if axis == 1 else slice(None)] &= False
+    """False in the rows and columns that reach in from the edges black, or without any detail: borders, mattes, white
+    or grey bars. Each side is looked at within what the others leave."""
+    y0, x0, (y1, x1) = 0, 0, plane.shape
+    for _ in range(4):
+        part = plane[y0:y1, x0:x1]
+        level = 0.12 * float(np.percentile(part, 95))
+        before = (y0, x0, y1, x1)
+        lines = []
+        for axis in (1, 0):
+            high, low = np.percentile(part, 98, axis=axis), np.percentile(part, 2, axis=axis)
+            empty = (high <= level) | (high - low < 0.1 * float(np.median(high - low)))
+            lines.append((int(np.argmin(empty)), int(np.argmin(empty[::-1]))) if not empty.all() else (0, 0))
+        (top, bottom), (left, right) = lines
+        y0, y1, x0, x1 = y0 + top, y1 - bottom, x0 + left, x1 - right
+        if before == (y0, x0, y1, x1) or y1 - y0 < 16 or x1 - x0 < 16:
+            break
+    mask = np.zeros(plane.shape, bool)
+    mask[y0:y1, x0:x1] = True
     return mask
 
 
@@ -84,7 +101,7 @@ def largest_box(mask: Mask) -> Box:
     """The largest upright rectangle inside a mask; all zero if there is none."""
     height, width = mask.shape
     step = max(1, max(mask.shape) // 320)
-    small = mask[: height // step * step, : width // step * step]
+    small: Any = mask[: height // step * step, : width // step * step]
     small = small.reshape(height // step, step, width // step, step).all((1, 3))
     best, found = 0, (0, 0, 0, 0)
     tall = np.zeros(small.shape[1] + 1, int)
@@ -182,6 +199,18 @@ def richness(reference: Pixels) -> Pixels:
     """Worth of each pixel for learning colour, (height, width): chroma of the Reference, and a little besides."""
     picture = np.clip(reference, 0, 1)
     return np.asarray(0.15 + (picture.max(-1) - picture.min(-1)), np.float32)
+
+
+def lost_to(common: Box, kept: Box, found: Sequence[Overlay], height: int) -> str:
+    """Why a person should see what the crop avoids: it is too tall for lettering (a splice, a flash, something in
+    front), or too much picture goes with it; empty if neither."""
+    tall = max((o.box[3] - o.box[1] for o in found), default=0)
+    share = 1 - (kept[2] - kept[0]) * (kept[3] - kept[1]) / max(
+        1, (common[2] - common[0]) * (common[3] - common[1])
+    )
+    if tall > 0.16 * height:
+        return "something larger than lettering is on one side only; the crop avoids it"
+    return f"the crop leaves out {share:.0%} of the common picture" if share > 0.3 else ""
 
 
 def around(box: Box, found: Sequence[Overlay], worth: Pixels, *, least: float = 0.25) -> Box | None:

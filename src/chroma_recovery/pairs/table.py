@@ -15,13 +15,15 @@ __all__ = ["PairRecord", "as_csv", "as_yaml", "record_of"]
 
 @attrs.frozen
 class PairRecord:
-    """One pair, accepted or not. Frames and timecodes of both sides; method: auto (F_Align) or manual (Transform);
-    p50, p95: what is left along the chosen path, pixels at 1080 lines; auto_p95: what the solved projective map leaves, which a perfect F_Align would
-    reach; manual_p95: what the keyed Transform leaves;
-    translate, scale, rotate, off: see ``alignment.Key``; matrix: Source pixels to Reference pixels, nine numbers by
-    rows, y down; crop: x, y, r, t in the Source's frame, empty if there is none; overlays: how many subtitles or logos
-    the crop avoids; confidence: 0..1, that the Reference frame is the right one; verdict: accept, look or reject; by:
-    who decided, a name or ``measured``; seconds: how long it took."""
+    """One pair, accepted or not.
+
+    source, reference: frames. verdict: accept, look or reject. method: auto (F_Align) or manual (Transform). p50, p95:
+    what is left along the chosen path, pixels at 1080 lines. auto_p95: what the solved projective map leaves, which a
+    perfect F_Align would reach. manual_p95: what the keyed Transform leaves. translate, scale, rotate, off: see
+    ``alignment.Key``. matrix: Source pixels to Reference pixels, nine numbers by rows, y down. crop: x, y, r, t in the
+    Source's frame, empty if there is none. overlays: subtitles and logos found. confidence: 0..1, that the Reference
+    frame is the right one. by: who decided, a name or ``measured``. seconds: how long it took.
+    """
 
     shot: str
     source: int

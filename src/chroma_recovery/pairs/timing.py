@@ -42,6 +42,9 @@ RATES = (
 )
 """Reference frames per Source frame in known conversions."""
 
+PLAIN = 0.05
+"""A conversion has to explain this much more than one to one does."""
+
 PROBES = 20
 WINDOW = 60
 """Source frames looked for, and how far from the expected place the Reference is searched in long clips."""
@@ -98,15 +101,21 @@ def match_line(table: Any, sources: Any, references: Any, first: int, step: floa
     usual = np.nanmedian(table, axis=1, keepdims=True)
     spread = np.nanmean(np.abs(table - usual), axis=1, keepdims=True) + 0.004
     marked = np.nan_to_num((table - usual) / spread, nan=-1.0)
-    known = [(r, words, _line(marked, sources, references, first, r, step)) for r, words in RATES]
+    length = float(
+        sources[-1] - sources[0]
+    )  # a short clip cannot tell rates apart that part by so few frames
+    known = [
+        (r, words, _line(marked, sources, references, first, r, step))
+        for r, words in RATES
+        if r == 1 or abs(r - 1) * length >= 2.5
+    ]
     slope = _free_rate(marked, sources, references)
-    if slope is not None and min(abs(slope - r) for r, _ in RATES) > 0.01:
+    if slope is not None and min(abs(slope - r) for r, _ in RATES) * length >= 2.5:
         words = f"retimed, {slope:.3f} Reference frames per Source frame"
         known.append((slope, words, _line(marked, sources, references, first, slope, step)))
     top = max(score[0] for _, _, score in known)
-    room = 0.02 * abs(top)  # a conversion has to explain more than one to one does
     rate, words, (best, offset, second) = next(
-        (k for k in known if k[2][0] >= top - room), max(known, key=lambda k: k[2][0])
+        (k for k in known if k[2][0] >= top - abs(top) * (PLAIN if k[0] == 1 else 0.02)), known[0]
     )
     line = rate * (sources - first) + offset
     peaks = references[np.argmax(marked, axis=1)]

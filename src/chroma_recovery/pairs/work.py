@@ -32,7 +32,7 @@ from .alignment import (
     matrix_of,
 )
 from .clips import Sequence, area_scaled, clips_of
-from .crop import around, common_box, live_mask, nuke_box, overlays, richness
+from .crop import around, common_box, live_mask, lost_to, nuke_box, overlays, richness
 from .judge import blurred, judge, judged_residual
 from .refinement import laid_over
 from .table import PairRecord, record_of
@@ -162,7 +162,8 @@ class PairWork:
         auto = judged_residual(source, reference, aligned.matrix, kept)
         method, left = ("manual", manual) if manual.p95 <= auto.p95 + EVEN else ("auto", auto)
         soft = blurred(source, reference)
-        concerns += [soft] if soft else []
+        lost = lost_to(common, kept, found, source.size[1])
+        concerns += [words for words in (soft, lost) if words]
         verdict = judge(left, concerns=concerns, refusals=refusals)
         if verdict.verdict != "reject":
             self._start = aligned.matrix
@@ -279,7 +280,8 @@ class PairWork:
             for line in self.journal.read_text(encoding="utf-8").splitlines():
                 try:
                     values = json.loads(line)
-                    found[str(values.pop("mark"))] = record_of(values)
+                    mark = str(values.pop("mark"))
+                    found[mark] = record_of(values)
                 except (ValueError, TypeError, KeyError, AttributeError):
                     continue  # a line cut off by a crash: that pair is done again
         return found

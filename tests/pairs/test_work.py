@@ -1,0 +1,128 @@
+"""The whole command on a small job: judged, recorded, resumed, and written into the preset only when asked."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chroma_recovery.cli import main
+from chroma_recovery.demo.reference import DvdReference
+from chroma_recovery.errors import PresetError
+from chroma_recovery.pairs.accept import accepted_pairs, accepted_text
+from chroma_recovery.pairs.clips import Sequence
+from chroma_recovery.pairs.table import PairRecord, as_csv, as_yaml, record_of
+from chroma_recovery.preset.load import load, loads
+
+PRESET = """\
+# my shot
+extends: shot
+shot: sh1
+source: {path: Source/f.####.exr, first: 1, last: 12}   # the scan
+reference: {path: Reference/f.####.exr, first: 1, last: 12, kind: dvd}
+pairs:
+  - 2     # wide
+  - 4
+  - {source: 7, note: "cars"}
+training: {median: 3, batch: 1}
+"""
+
+
+@pytest.fixture
+def job(tmp_path: Path, film: list[Any], sequence: Callable[..., Sequence]) -> Path:
+    look = DvdReference(borders=(6, 4), raster=(320, 180), shift=(2.0, -1.0), blur=0.3)
+    sequence("Source", film[:12])
+    made: list[Any] = [look(f) for f in film[:12]]
+    made[6] = None
+    sequence("Reference", made)
+    preset = tmp_path / "sh1.yaml"
+    preset.write_text(PRESET, encoding="utf-8")
+    return preset
+
+
+def test_pairs_are_judged_recorded_and_resumed(job: Path, capsys: Any) -> None:
+    out = job.parent / "out"
+    words = ["pairs", str(job), "--out", str(out), "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    by_frame = {p["source"]: p for p in told["pairs"]}
+    assert by_frame[2]["reference"] == 2 and by_frame[2]["matrix"]
+    assert by_frame[7]["verdict"] == "reject" and "does not exist" in by_frame[7]["reasons"][0]
+    folder = out / "pipeline/01_dataset_curation"
+    table = yaml.safe_load((folder / "pairs/sh1_pair_table.yaml").read_text())
+    assert [p["source"] for p in table["pairs"]] == [2, 4, 7]
+    rows = list(csv.DictReader((folder / "pairs/sh1_pair_table.csv").open()))
+    assert rows[2]["verdict"] == "reject"
+    assert len(list(folder.glob("QC/*/sh1_pairs_001.jpg"))) == 1
+    journal = folder / "pairs/sh1.journal.jsonl"
+    before = journal.read_text()
+    assert job.read_text() == PRESET
+    assert main(words) == 0
+    assert journal.read_text() == before  # nothing was done again
+    assert json.loads(capsys.readouterr().out)["pairs"] == told["pairs"]
+
+
+def test_accepting_edits_only_what_was_decided(job: Path, capsys: Any) -> None:
+    assert (
+        main(
+            [
+                "pairs",
+                str(job),
+                "--out",
+                str(job.parent / "out"),
+                "--parity",
+                "none",
+                "--accept",
+                "--by",
+                "me",
+            ]
+        )
+        == 0
+    )
+    text = job.read_text()
+    table = yaml.safe_load(
+        (job.parent / "out/pipeline/01_dataset_curation/pairs/sh1_pair_table.yaml").read_text()
+    )
+    first = table["pairs"][0]
+    assert first["verdict"] == "accept", first["reasons"]
+    assert {p["by"] for p in table["pairs"]} == {"me"}
+    assert (
+        text.startswith("# my shot\nextends: shot\n")
+        and "# the scan" in text
+        and "training: {median: 3, batch: 1}" in text
+    )
+    preset = load(job).preset
+    assert [p.source for p in preset.pairs] == [2, 4]
+    assert preset.alignment.keys[0].translate == pytest.approx(first["translate"])
+    assert preset.alignment.keys[0].use == first["method"]
+    assert preset.crop.box == tuple(first["crop"])
+
+
+def record(source: int, verdict: str, **more: Any) -> PairRecord:
+    return PairRecord("sh1", source, "a", more.pop("reference", source), "b", verdict, **more)
+
+
+def test_decisions_keep_what_a_person_said() -> None:
+    loaded = loads(PRESET)
+    records = [record(2, "look"), record(7, "accept", reference=8), record(10, "accept", hold_out=True)]
+    pairs = accepted_pairs(loaded, records)
+    assert [(p.source, p.reference_frame, p.note, p.hold_out) for p in pairs] == [
+        (2, 2, "", None),
+        (4, 4, "", None),
+        (7, 8, "cars", None),
+        (10, 10, "", True),
+    ]
+    boxes = [record(2, "accept", crop=(0, 0, 90, 80)), record(7, "accept", crop=(0, 20, 90, 80))]
+    preset = loads(accepted_text(PRESET, loaded, boxes)).preset
+    assert preset.crop.box == (0, 0, 90, 80) and [k.pair for k in preset.crop.keys] == [7]
+    with pytest.raises(PresetError, match="no pair would be left"):
+        accepted_text(PRESET, loaded, [record(n, "reject") for n in (2, 4, 7)])
+
+
+def test_tables_hold_everything_and_no_formula() -> None:
+    one = record(2, "look", reasons=("a", "b"), note="=1+1", matrix=(1.0,) * 9, crop=(1, 2, 3, 4))
+    assert record_of(yaml.safe_load(as_yaml([one]))["pairs"][0]) == one
+    assert "'=1+1" in as_csv([one]) and "a; b" in as_csv([one])
