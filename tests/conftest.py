@@ -9,6 +9,11 @@ from pathlib import Path
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Nothing here is timed: a busy machine must not fail a property.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 PRELUDE = Path(__file__).parent / "golden" / "prelude.tcl"
 DRIVER = r"""
