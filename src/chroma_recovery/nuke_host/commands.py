@@ -13,12 +13,12 @@ import attrs
 from ..errors import ChromaRecoveryError, NukeError
 from ..graph.checks import check
 from ..paths import posix, write_text
+from ..preset.editing.pairs_block import with_pairs
 from ..preset.load import load
 from .artist_edits import merge
 from .availability import State, availability
 from .open_preset import Stopped
 from .pair_items import PairItems
-from .preset_text import with_pairs
 from .rebuild import differences
 from .stage_items import StageItems
 

@@ -6,10 +6,10 @@ from ..errors import ChromaRecoveryError, NukeError
 from ..frames import parse_frames
 from ..nk.tcl import escape, quote
 from ..paths import posix, relative_to_project
+from ..preset.editing.pair_lists import escalated, untrained, with_frames
 from ..preset.model import Pair
 from .checkpoints import latest
 from .open_preset import OpenPreset, Stopped
-from .pair_lists import escalated, untrained, with_frames
 
 __all__ = ["PairItems"]
 

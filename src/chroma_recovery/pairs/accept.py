@@ -9,9 +9,9 @@ from pathlib import Path
 import attrs
 
 from ..errors import PresetError
-from ..nuke_host.panel.text_edits import set_value
-from ..nuke_host.preset_text import with_pairs
 from ..paths import writing
+from ..preset.editing.pairs_block import with_pairs
+from ..preset.editing.text_edits import set_value
 from ..preset.load import Loaded, load
 from ..preset.model import Pair
 from .table import PairRecord

@@ -11,12 +11,12 @@ from typing import Any
 
 from ...errors import PathError, PresetError
 from ...paths import posix, write_bytes
+from ...preset.editing.spelling import spell_numbers, spell_text, spell_word
+from ...preset.editing.text_edits import raw, remove_value, root_of, set_value
 from ...preset.extends import shipped_names
 from ...preset.text import MOST_BYTES, decode
 from .form import FormField, typed_value
 from .look import Look, look
-from .spelling import spell_numbers, spell_text, spell_word
-from .text_edits import raw, remove_value, root_of, set_value
 
 __all__ = ["Draft"]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import attrs
 
+from ...preset.editing.spelling import shown
+from ...preset.editing.text_edits import said_in
 from ...preset.fields import Field, fields_of
 from ...preset.model import Preset
 from .look import Look
-from .spelling import shown
-from .text_edits import said_in
 
 __all__ = ["TABS", "FormField", "form_fields", "groups", "typed_value"]
 

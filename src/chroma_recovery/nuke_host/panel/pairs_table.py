@@ -9,13 +9,22 @@ import attrs
 
 from ...errors import ChromaRecoveryError, StageError
 from ...frames import timecode
+from ...preset.editing.pair_lists import LEVELS, escalated, with_frames
+from ...preset.editing.pairs_block import with_pairs
+from ...preset.editing.spelling import shown, spell_numbers, spell_pair, spell_text, spell_word
+from ...preset.editing.text_edits import (
+    insert_item,
+    order_items,
+    raw,
+    remove_item,
+    remove_value,
+    root_of,
+    said_in,
+    set_value,
+)
 from ...preset.model import AlignmentKey, Pair, Preset
-from ..pair_lists import LEVELS, escalated, with_frames
-from ..preset_text import with_pairs
 from .draft import Draft
 from .look import Message
-from .spelling import shown, spell_numbers, spell_pair, spell_text, spell_word
-from .text_edits import insert_item, order_items, raw, remove_item, remove_value, root_of, said_in, set_value
 
 FEW = 8
 """Changed pairs up to which each is an edit of its own; more are made at once, where the preset has no errors."""

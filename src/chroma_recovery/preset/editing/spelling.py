@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ...preset.model import Pair
+from ..model import Pair
 
 __all__ = ["shown", "spell_numbers", "spell_pair", "spell_text", "spell_word"]
 

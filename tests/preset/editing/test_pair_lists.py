@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chroma_recovery.errors import PresetError, StageError
-from chroma_recovery.nuke_host.pair_lists import LEVELS, escalated, untrained, with_frames
-from chroma_recovery.nuke_host.preset_text import with_pairs
+from chroma_recovery.preset.editing.pair_lists import LEVELS, escalated, untrained, with_frames
+from chroma_recovery.preset.editing.pairs_block import with_pairs
 from chroma_recovery.preset.load import loads
 from chroma_recovery.preset.model import Preset
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chroma_recovery.errors import PresetError
-from chroma_recovery.nuke_host.panel.spelling import spell_numbers, spell_pair, spell_text, spell_word
-from chroma_recovery.nuke_host.panel.text_edits import (
+from chroma_recovery.preset.editing.spelling import spell_numbers, spell_pair, spell_text, spell_word
+from chroma_recovery.preset.editing.text_edits import (
     insert_item,
     order_items,
     raw,

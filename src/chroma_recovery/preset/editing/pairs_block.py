@@ -12,9 +12,9 @@ from typing import Any
 import attrs
 import yaml
 
-from ..errors import PresetError
-from ..preset.load import loads
-from ..preset.model import Pair, Preset
+from ...errors import PresetError
+from ..load import loads
+from ..model import Pair, Preset
 
 __all__ = ["spelled", "with_pairs"]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from ..errors import Problem, StageError
-from ..preset.model import Pair, Preset
+from ...errors import Problem, StageError
+from ..model import Pair, Preset
 
 __all__ = ["LEVELS", "escalated", "untrained", "with_frames"]
 
