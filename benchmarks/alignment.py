@@ -291,7 +291,7 @@ def judging(frames: list[Any], good: int, bad: int, skip: int) -> dict[str, Any]
         "verdicts": verdicts,
         "false_accepts": sum(v["accept"] for v in rest),
         "corrupted": bad,
-        "false_rejects": verdicts["good pair"]["reject"],
+        "false_rejects": verdicts["good pair"]["reject"] if good else 0,
         "good": good,
         "subtitled": subtitled,
         "subtitles_excluded": clear,
