@@ -54,15 +54,15 @@ class Console:
             self.out.write("\n")
             self.out.flush()
 
-    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """An aligned table; the first column to the left, the others to the right."""
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], *, words: bool = False) -> None:
+        """An aligned table; the first column to the left, the others to the right, or all to the left for words."""
         cells = [list(head), *[list(r) for r in rows]]
         widths = [max(len(r[c]) for r in cells) for c in range(len(head))]
         for n, row in enumerate(cells):
-            first, *rest = (
-                text.ljust(w) if c == 0 else text.rjust(w) for c, (text, w) in enumerate(zip(row, widths, strict=True))
+            columns = enumerate(zip(row, widths, strict=True))
+            self.say(
+                "  ".join(t.ljust(w) if words or c == 0 else t.rjust(w) for c, (t, w) in columns).rstrip()
             )
-            self.say("  ".join([first, *rest]).rstrip())
             if n == 0:
                 self.say("  ".join("-" * w for w in widths))
 

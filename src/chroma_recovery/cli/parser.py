@@ -68,7 +68,9 @@ def parser() -> argparse.ArgumentParser:
     nodes = commands.add_parser("nodes", help="show the node graph of a .nk script")
     nodes.add_argument("script", type=Path, metavar="FILE.nk")
 
-    train = commands.add_parser("train", help="train in Nuke: CopyCat, in this Nuke, with --nuke, or as a command")
+    train = commands.add_parser(
+        "train", help="train in Nuke: CopyCat, in this Nuke, with --nuke, or as a command"
+    )
     render = commands.add_parser("render", help="render in Nuke with the newest model")
     for command, word in ((train, "the last run"), (render, "only the frames that are missing")):
         _preset(command)
@@ -76,7 +78,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--nuke", type=Path, metavar="PATH", help="the Nuke executable to run")
         command.add_argument("--interactive", action="store_true", help="take an interactive licence (-i)")
         command.add_argument("--resume", action="store_true", help=f"go on: {word}")
-    render.add_argument("--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)")
+    render.add_argument(
+        "--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)"
+    )
 
     pairs = commands.add_parser(
         "pairs", help="compare the clips, choose, match, align, crop and judge training pairs"
@@ -84,13 +88,19 @@ def parser() -> argparse.ArgumentParser:
     _preset(pairs)
     pairs.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder")
     ways = ("preset", "even", "escalate", "coverage")
-    pairs.add_argument("--choose", choices=ways, default="preset", help="which frames (default: the preset's pairs)")
-    pairs.add_argument("--count", type=_positive, metavar="N", help="how many frames (default: the guide's, by scope)")
+    pairs.add_argument(
+        "--choose", choices=ways, default="preset", help="which frames (default: the preset's pairs)"
+    )
+    pairs.add_argument(
+        "--count", type=_positive, metavar="N", help="how many frames (default: the guide's, by scope)"
+    )
     parities = ("all", "some", "none")
     pairs.add_argument("--parity", choices=parities, default="some", help="frames whose pixels are read")
     pairs.add_argument("--parity-only", action="store_true", help="compare the clips and stop")
     pairs.add_argument("--fresh", action="store_true", help="do finished pairs again")
-    pairs.add_argument("--accept", action="store_true", help="write accepted pairs, keys and crop into the preset")
+    pairs.add_argument(
+        "--accept", action="store_true", help="write accepted pairs, keys and crop into the preset"
+    )
     pairs.add_argument("--by", metavar="NAME", help="who accepts (default: the user's name)")
 
     export = commands.add_parser(

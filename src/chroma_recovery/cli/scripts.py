@@ -72,7 +72,7 @@ def nodes(arguments: argparse.Namespace, console: Console) -> int:
         ) from error
     graph = nk.read(text, name=posix(arguments.script))
     findings = check_graph(graph)
-    console.table(("node", "class", "inputs", "knobs"), [_row(graph, node) for node in graph])
+    console.table(("node", "class", "inputs", "knobs"), [_row(graph, node) for node in graph], words=True)
     console.problems(findings)
     console.result(
         {
@@ -84,6 +84,9 @@ def nodes(arguments: argparse.Namespace, console: Console) -> int:
     )
     return 0
 
+
+MOST_SHOWN = 60
+"""Characters of a node's inputs that the table shows."""
 
 QUIET = {
     "xpos",
@@ -106,6 +109,8 @@ def _row(graph: Graph, node: Node) -> tuple[str, str, str, str]:
         if node.clone_of
         else "  ".join(f"{k}={_short(v)}" for k, v in node.knobs.items() if k not in QUIET)
     )
+    if len(inputs) > MOST_SHOWN:
+        inputs = f"{inputs[:MOST_SHOWN].rsplit(', ', 1)[0]}, ... ({len(node.inputs)} in all)"
     return node.name, node.cls.rsplit(".", 1)[-1], inputs, shown[:160]
 
 
