@@ -91,6 +91,14 @@ def test_masters_are_aces_with_their_history(out: Path) -> None:
     assert "dwaa" in str(spec.getattribute("compression"))
 
 
+def test_the_baseline_does_not_claim_the_model(out: Path) -> None:
+    for what, claims in (("MatchGrade", False), ("final", True)):
+        opened = oiio.ImageInput.open(str(rendered(out, what)[0]))
+        names = {a.name.split("/")[-1] for a in opened.spec().extra_attribs}
+        assert ("model_sha256" in names) is claims, what
+        assert "graph_sha256" in names
+
+
 def test_luma_is_the_sources_in_the_written_frame(out: Path, shot: Path) -> None:
     from chroma_recovery.colour import ycbcr as formula
     from chroma_recovery.engine.colour import Colour

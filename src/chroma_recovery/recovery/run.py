@@ -17,6 +17,7 @@ from .. import __version__
 from ..build import Scripts
 from ..engine.evaluate import Evaluator
 from ..engine.learning import train
+from ..engine.learning.settings import model_file
 from ..engine.learning.trainer import Progress as TrainingProgress
 from ..engine.render import render
 from ..errors import EngineError
@@ -179,7 +180,7 @@ class Recoverer:
             self.frames,
             overwrite=self.overwrite,
             resume=self.resume,
-            metadata={**self.provenance(), **self.model()},
+            metadata=self.provenance() | (self.model() if node != self.names.write_matchgrade else {}),
             progress=lambda done, total: tell(done, total, ""),
             cancel=self.cancel,
         )
@@ -196,8 +197,12 @@ class Recoverer:
         }
 
     def model(self) -> dict[str, str]:
-        """The model that Inference loads, by name and SHA-256; empty before it is trained."""
-        path = (self.project / self.plan.model_file).with_suffix(".safetensors")
+        """The model that Inference loads, by name and SHA-256; empty if the named file is not there.
+
+        Raises EngineError (CR558) where the engine cannot use it, as Inference does.
+        """
+        node = self.names.inference
+        path = model_file(self.evaluator.path(node, "modelFile"), f"{node}.modelFile")
         if not path.is_file():
             return {}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
