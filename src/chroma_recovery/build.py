@@ -19,10 +19,10 @@ from .paths import contained, posix, relative_to_project, write_text
 from .preset.load import Loaded, load
 from .preset.model import Clip, Preset
 from .preset.rules import broken_rules
-from .stages.pipeline import ProjectPaths, Recovery
+from .stages.pipeline import Plan, ProjectPaths, Recovery
 from .stages.pipeline import build as build_graph
 
-__all__ = ["Scripts", "assemble", "write_scripts"]
+__all__ = ["Scripts", "assemble", "plain_cell", "write_scripts"]
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None
     if errors:
         raise GraphError(errors)
     texts = {path: write_nk(graph) for path, graph in recovery.files.items()}
-    texts[f"{preset.output.folder}/01_dataset_curation/{preset.shot}_pairs.csv"] = pair_table(preset)
+    texts[f"{preset.output.folder}/01_dataset_curation/{preset.shot}_pairs.csv"] = pair_table(recovery.plan)
     warnings = (*loaded.warnings, *recovery.warnings, *(p for p in findings if p.severity != "error"))
     return Scripts(loaded, recovery, texts, tuple(warnings))
 
@@ -124,34 +124,26 @@ def _size(clip: Clip, pattern: Path, branch: str) -> PictureSize:
     return size
 
 
-def pair_table(preset: Preset) -> str:
+def pair_table(plan: Plan) -> str:
     """The table of indices and timecodes that the guide asks for, as CSV: training pairs, then hold-outs."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(
         ["pair", "set", "source_frame", "source_timecode", "reference_frame", "reference_timecode", "note"]
     )
-    sets = [
-        *(("training", p) for p in preset.training_pairs),
-        *(("hold-out", p) for p in preset.hold_out_pairs),
-    ]
-    for number, (role, pair) in enumerate(sets, start=1):
-        note = (
-            "'" + pair.note if pair.note[:1] in tuple("=+-@\t") else pair.note
-        )  # never a formula in a spreadsheet
-        source, reference = pair.source, pair.reference_frame
-        rows.writerow(
-            [
-                number,
-                role,
-                source,
-                timecode(source, preset.source.fps),
-                reference,
-                timecode(reference, preset.reference.fps),
-                note,
-            ]
-        )
+    rates = plan.preset.source.fps, plan.preset.reference.fps
+    for numbered in plan.pairs:
+        frames = numbered.pair.source, numbered.pair.reference_frame
+        times = (timecode(frame, fps) for frame, fps in zip(frames, rates, strict=True))
+        places = [word for both in zip(frames, times, strict=True) for word in both]
+        role = "hold-out" if numbered.hold_out else "training"
+        rows.writerow([numbered.number, role, *places, plain_cell(numbered.pair.note)])
     return text.getvalue()
+
+
+def plain_cell(text: str) -> str:
+    """A text as a table cell that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in tuple("=+-@\t") else text
 
 
 def write_scripts(scripts: Scripts, project: Path, *, overwrite: bool = False) -> list[Path]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..build import assemble, write_scripts
 from ..engine.files import read_image
-from ..engine.image import Image
+from ..engine.image import Box, Image
 from ..frames import Pattern
 from ..paths import posix, write_text
 from ..qc.measures import ciede2000
@@ -162,7 +162,7 @@ class Comparison:
 
     def __init__(self, job: Recoverer, footage: Footage) -> None:
         self.job, self.footage = job, footage
-        self.area = footage.picture_area
+        self.area = Box(*footage.picture_area)
 
     def rows(self, frames: list[int], tell: Tell) -> tuple[Row, ...]:
         """One row per method, over these frames, every second pixel of every second line."""
@@ -204,10 +204,7 @@ class Comparison:
         return read_image(Path(Pattern.parse(posix(pattern)).at(frame))).image
 
     def _cropped(self, image: Image) -> Frames:
-        x, y, r, t = self.area
-        height = image.format.height
-        rgb: Frames = image.rgb()[height - t : height - y, x:r]
-        return rgb
+        return image.crop_to(self.area).rgb()
 
     def _rendered(self, node: str, frame: int) -> Frames:
         evaluator = self.job.evaluator

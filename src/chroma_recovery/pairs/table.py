@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 import yaml
 
+from ..build import plain_cell
+
 __all__ = ["PairRecord", "as_csv", "as_yaml", "record_of"]
 
 
@@ -90,4 +92,4 @@ def _cell(value: Any, join: str) -> str:
     text = join.join(map(str, value)) if isinstance(value, list) else str(value)
     if isinstance(value, list) or not isinstance(value, str):
         return text
-    return "'" + text if text[:1] in tuple("=+-@\t") else text
+    return plain_cell(text)
