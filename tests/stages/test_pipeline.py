@@ -193,7 +193,7 @@ def test_augmented_copies_are_paired_and_counted(built: Built) -> None:
     assert exposures == [1.1, 0.9]
     assert graph.knobs("Augment_larger")["center"] == (1670, 1227.5)
     assert graph["To_YCbCr"].inputs == ("Augmented_Reference",)
-    assert recovery.plan.frames_seen == 32
+    assert recovery.plan.frames_seen == 32 == len(recovery.plan.training) * training.copies
     assert graph.knobs("CopyCat_training")["epochs"] == 3750
 
 
