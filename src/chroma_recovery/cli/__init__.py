@@ -8,7 +8,7 @@ Exit codes: 0 done; 1 what the user gave is wrong (preset, script, colour name);
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..errors import Cancelled, ChromaRecoveryError, EngineError, NukeError, PathError
 from .console import Console
@@ -22,7 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     console = Console(as_json=arguments.json)
     try:
-        return _command(arguments.command)(arguments, console)
+        code: int = arguments.run(arguments, console)
+        return code
     except ChromaRecoveryError as error:
         console.problems(error.problems, closing=_closing(len(error.problems)))
         console.result({"ok": False, "problems": [p.as_json() for p in error.problems]})
@@ -33,31 +34,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-
-
-def _command(name: str) -> Callable[..., int]:
-    """The function behind a command; its module is imported only now, so that ``build`` never waits for the engine."""
-    if name == "check":
-        from .scripts import check as command
-    elif name == "build":
-        from .scripts import build as command
-    elif name == "nodes":
-        from .scripts import nodes as command
-    elif name == "run":
-        from .recovery import run as command
-    elif name == "train":
-        from .nuke_run import train as command
-    elif name == "render":
-        from .nuke_run import render as command
-    elif name == "pairs":
-        from .pairs import pairs as command
-    elif name == "export":
-        from .export import export as command
-    elif name == "nuke-package":
-        from .nuke_package import nuke_package as command
-    else:
-        from .recovery import demo as command
-    return command
 
 
 def _closing(count: int) -> str:

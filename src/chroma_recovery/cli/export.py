@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError
 from ..paths import posix
+from . import words
 from .console import Console
 from .recovery import need_engine
+from .words import Commands
 
 if TYPE_CHECKING:
     from ..engine.learning.placement import SourceArea
 
-__all__ = ["export"]
+__all__ = ["add_export", "export"]
 
 UNPLACED = (
     "The model knows where on the frame a pixel lies, but not where this picture lies: it will do without. "
     "Give --frame and --area for the colour that the engine gives."
 )
+
+
+def add_export(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``export``."""
+    command = commands.add_parser(
+        "export", help="write a trained model as TorchScript for Nuke's CatFileCreator and Inference"
+    )
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="the model, a .safetensors file")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write into")
+    command.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    command.add_argument("--onnx", action="store_true", help="also write ONNX; the place is fixed in it")
+    command.add_argument(
+        "--frame", type=words.sides, metavar="WxH", help="the Source's full frame (default: as in training)"
+    )
+    command.add_argument(
+        "--area",
+        type=words.box,
+        metavar="X,Y,R,T",
+        help="the Crop above the Inference (default: as in training)",
+    )
+    command.set_defaults(run=export)
+    return command
 
 
 def export(arguments: argparse.Namespace, console: Console) -> int:

@@ -10,9 +10,40 @@ from typing import Any
 from ..frames import format_frames, parse_frames
 from ..nuke_host.jobs import Done, Job, render_job, run_inside, run_outside, train_job
 from ..paths import posix
+from . import words
 from .console import Console
+from .words import Commands
 
-__all__ = ["render", "train"]
+__all__ = ["add_render", "add_train", "render", "train"]
+
+
+def add_train(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``train``."""
+    command = commands.add_parser(
+        "train", help="train in Nuke: CopyCat, in this Nuke, with --nuke, or as a command"
+    )
+    _add_nuke(command, "the last run")
+    command.set_defaults(run=train)
+    return command
+
+
+def add_render(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``render``."""
+    command = commands.add_parser("render", help="render in Nuke with the newest model")
+    _add_nuke(command, "only the frames that are missing")
+    command.add_argument(
+        "--frames", metavar="RANGE", help="Source frames, e.g. 471-499 (inside Nuke: --frames=471-499)"
+    )
+    command.set_defaults(run=render)
+    return command
+
+
+def _add_nuke(command: argparse.ArgumentParser, resumed: str) -> None:
+    words.preset(command)
+    words.out(command)
+    command.add_argument("--nuke", type=Path, metavar="PATH", help="the Nuke executable to run")
+    command.add_argument("--interactive", action="store_true", help="take an interactive licence (-i)")
+    command.add_argument("--resume", action="store_true", help=f"go on: {resumed}")
 
 
 def train(arguments: argparse.Namespace, console: Console) -> int:

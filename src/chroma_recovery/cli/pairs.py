@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import getpass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, StageError
 from ..paths import contained, posix, write_text
+from . import words
 from .console import Console
 from .recovery import need_engine
+from .words import Commands
 
 if TYPE_CHECKING:
     from ..pairs.clips import Sequence
@@ -18,10 +21,36 @@ if TYPE_CHECKING:
     from ..preset.load import Loaded
     from ..preset.model import Pair
 
-__all__ = ["pairs"]
+__all__ = ["add_pairs", "pairs"]
 
 CANDIDATES = 96
 """Frames looked at, evenly spread, when pairs are chosen by coverage."""
+
+
+def add_pairs(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``pairs``."""
+    command = commands.add_parser(
+        "pairs", help="compare the clips, choose, match, align, crop and judge training pairs"
+    )
+    words.preset(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder")
+    ways = ("preset", "even", "escalate", "coverage")
+    command.add_argument(
+        "--choose", choices=ways, default="preset", help="which frames (default: the preset's pairs)"
+    )
+    command.add_argument(
+        "--count", type=words.positive, metavar="N", help="how many frames (default: the guide's, by scope)"
+    )
+    parities = ("all", "some", "none")
+    command.add_argument("--parity", choices=parities, default="some", help="frames whose pixels are read")
+    command.add_argument("--parity-only", action="store_true", help="compare the clips and stop")
+    command.add_argument("--fresh", action="store_true", help="do finished pairs again")
+    command.add_argument(
+        "--accept", action="store_true", help="write accepted pairs, keys and crop into the preset"
+    )
+    command.add_argument("--by", metavar="NAME", help="who accepts (default: the user's name)")
+    command.set_defaults(run=pairs)
+    return command
 
 
 def pairs(arguments: argparse.Namespace, console: Console) -> int:

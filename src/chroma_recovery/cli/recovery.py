@@ -9,13 +9,63 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EngineError
 from ..frames import parse_frames
 from ..paths import posix
+from . import words
 from .console import Console
 from .scripts import summary
+from .words import Commands
 
 if TYPE_CHECKING:
     from ..recovery import Outcome
 
-__all__ = ["demo", "run"]
+__all__ = ["add_demo", "add_run", "demo", "run"]
+
+
+def add_run(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``run``."""
+    command = commands.add_parser(
+        "run", help="build the scripts, then evaluate the same graph here: model, EXRs, report"
+    )
+    words.preset(command)
+    words.out(command)
+    command.add_argument(
+        "--stages",
+        type=words.stages,
+        default=words.STAGES,
+        metavar="A,B",
+        help="only these of: " + ", ".join(words.STAGES),
+    )
+    command.add_argument(
+        "--frames",
+        metavar="RANGE",
+        help="Source frames to recover, e.g. 471-499 or 471-499x4 (default: the preset's)",
+    )
+    command.add_argument(
+        "--steps", type=words.positive, metavar="N", help="training steps instead of the preset's"
+    )
+    command.add_argument(
+        "--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames"
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def add_demo(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``demo``."""
+    command = commands.add_parser(
+        "demo", help="recover a short real clip that was faded on purpose, and measure it against the truth"
+    )
+    words.out(command)
+    command.add_argument(
+        "--steps", type=words.positive, default=900, metavar="N", help="training steps (default 900)"
+    )
+    command.add_argument(
+        "--fade",
+        default="strong",
+        choices=("mild", "strong", "uneven", "collapse"),
+        help="how the clip was faded",
+    )
+    command.set_defaults(run=demo)
+    return command
 
 
 def need_engine() -> None:

@@ -12,9 +12,38 @@ from ..errors import PathError
 from ..graph import Graph, Node
 from ..graph.checks import check as check_graph
 from ..paths import posix
+from . import words
 from .console import Console
+from .words import Commands
 
-__all__ = ["build", "check", "nodes", "summary"]
+__all__ = ["add_build", "add_check", "add_nodes", "build", "check", "nodes", "summary"]
+
+
+def add_check(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``check``."""
+    command = commands.add_parser(
+        "check", help="read a preset, build its graph in memory, report every finding"
+    )
+    words.preset(command)
+    command.set_defaults(run=check)
+    return command
+
+
+def add_build(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``build``."""
+    command = commands.add_parser("build", help="write every stage's .nk script; needs no Nuke and no engine")
+    words.preset(command)
+    words.out(command)
+    command.set_defaults(run=build)
+    return command
+
+
+def add_nodes(commands: Commands) -> argparse.ArgumentParser:
+    """The words of ``nodes``."""
+    command = commands.add_parser("nodes", help="show the node graph of a .nk script")
+    command.add_argument("script", type=Path, metavar="FILE.nk")
+    command.set_defaults(run=nodes)
+    return command
 
 
 def summary(scripts: Scripts) -> dict[str, Any]:

@@ -17,21 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from .. import __version__
 from ..errors import Problem
 from ..paths import write_text
+from .results import Measure
 
-__all__ = ["Measure", "Report", "Still", "write_report"]
-
-
-@attrs.frozen
-class Measure:
-    """One number. name: what was measured. value and unit: as printed. rule: the limit it is held to, empty where
-    there is none. passed: None where there is no rule. detail: how it was measured."""
-
-    name: str
-    value: float
-    unit: str
-    rule: str = ""
-    passed: bool | None = None
-    detail: str = ""
+__all__ = ["Report", "Still", "write_report"]
 
 
 @attrs.frozen

@@ -14,7 +14,8 @@ from ..engine.render import RenderReport
 from ..paths import posix
 from ..qc.measures import luma_identity
 from ..qc.pictures import jpeg
-from ..qc.report import Measure, Report, Still, write_report
+from ..qc.report import Report, Still, write_report
+from ..qc.results import Measure
 from ..qc.taps import HoldOutTaps, display_rgb, ycbcr_luma
 
 __all__ = ["LUMA_TOLERANCE", "Judge", "Outcome"]
