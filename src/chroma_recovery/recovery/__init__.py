@@ -1,6 +1,6 @@
 """Running a built recovery here: every stage evaluated, judged and reported."""
 
-from .judge import Outcome
+from .outcome import Outcome
 from .run import Recoverer, Tell
 
 __all__ = ["Outcome", "Recoverer", "Tell"]

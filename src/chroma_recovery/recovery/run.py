@@ -23,8 +23,11 @@ from ..engine.render import render
 from ..errors import EngineError
 from ..frames import format_frames
 from ..qc.pictures import Display, edge_difference, sheet, write_jpeg
+from ..qc.results import ShotMeasures
 from ..qc.taps import HoldOutTaps, display_rgb
-from .judge import Judge, Outcome
+from .judge import Judge
+from .outcome import Outcome
+from .reporting import Reporter
 
 __all__ = ["Recoverer", "Tell"]
 
@@ -167,8 +170,9 @@ class Recoverer:
             if node is not None:
                 self._render("validation: " + node, node)
         judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
-        self.outcome.measures = judge.measure(self.frames)
-        self.outcome.report = judge.report(
+        self.outcome.shot = ShotMeasures(tuple(judge.measure(self.frames)))
+        reporter = Reporter(self.scripts, self.project, self.evaluator)
+        self.outcome.report = reporter.write(
             self.outcome, self.frames, self.model(), overwrite=self.overwrite or self.resume
         )
 
