@@ -74,3 +74,13 @@ class ShotMeasures:
     def broken(self) -> tuple[Measure, ...]:
         """Measures whose rule does not hold."""
         return tuple(m for m in self.measures if m.passed is False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule holds."""
+        return not self.broken
+
+    @property
+    def decided_by(self) -> Measure | None:
+        """The rule that decided the verdict: the first broken one by code; None where every rule holds."""
+        return min(self.broken, key=lambda m: m.code or "Q999", default=None)
