@@ -91,23 +91,45 @@ def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
     preset = loaded.preset
     places, sizes = {}, {}
     for branch, clip in (("source", preset.source), ("reference", preset.reference)):
-        pattern = Path(loaded.folder_of(f"{branch}.path")) / clip.path
-        places[branch] = (
-            posix(clip.path) if Path(clip.path).is_absolute() else relative_to_project(pattern, project)
+        names = [f"{branch}.path", *(f"{branch}.then[{n}].path" for n in range(len(clip.then)))]
+        patterns = [
+            Path(loaded.folder_of(name)) / part.path for name, part in zip(names, clip.sequences, strict=True)
+        ]
+        places[branch] = tuple(
+            posix(part.path) if Path(part.path).is_absolute() else relative_to_project(pattern, project)
+            for part, pattern in zip(clip.sequences, patterns, strict=True)
         )
-        sizes[branch] = _size(clip, pattern, branch)
+        sizes[branch] = _size(clip, patterns, branch)
     return ProjectPaths(
-        source=places["source"],
-        reference=places["reference"],
+        source=places["source"][0],
+        reference=places["reference"][0],
         source_size=sizes["source"],
         reference_size=sizes["reference"],
+        source_then=places["source"][1:],
+        reference_then=places["reference"][1:],
     )
 
 
-def _size(clip: Clip, pattern: Path, branch: str) -> PictureSize:
+def _size(clip: Clip, patterns: list[Path], branch: str) -> PictureSize:
+    """The preset's, else that of the first frames, which must be the same in every sequence."""
     if clip.format is not None:
         return PictureSize(clip.format.width, clip.format.height, clip.format.pixel_aspect)
-    first = Path(Pattern.parse(posix(pattern)).at(clip.first))
+    sizes = [
+        _first_frame(Path(Pattern.parse(posix(pattern)).at(part.first)), branch)
+        for pattern, part in zip(patterns, clip.sequences, strict=True)
+    ]
+    odd = [Problem("CR192", posix(q), f"{s.width}x{s.height}") for q, s in zip(patterns, sizes, strict=True)]
+    if len(set(sizes)) > 1:
+        message = f"sequences of one {branch} differ in size; the first is {sizes[0].width}x{sizes[0].height}"
+        raise PresetError(
+            attrs.evolve(problem, message=f"{problem.message}: {message}", hint="export all alike")
+            for problem, size in zip(odd, sizes, strict=True)
+            if size != sizes[0]
+        )
+    return sizes[0]
+
+
+def _first_frame(first: Path, branch: str) -> PictureSize:
     try:
         size = picture_size(first)
     except PathError as error:

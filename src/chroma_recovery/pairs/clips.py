@@ -12,7 +12,7 @@ import OpenImageIO as oiio
 
 from ..engine.files import read_image
 from ..engine.image import Pixels
-from ..errors import ImageFileError
+from ..errors import ImageFileError, PresetError
 from ..frames import FrameRange, Pattern, timecode
 from ..paths import posix
 from ..preset.load import Loaded
@@ -51,7 +51,11 @@ class Sequence:
 
     @classmethod
     def of(cls, name: str, clip: Clip, folder: Path) -> Sequence:
-        """A preset's clip; relative paths start at ``folder``."""
+        """A preset's clip; relative paths start at ``folder``. Raises PresetError (CR185) for a clip of several
+        sequences."""
+        if clip.then:
+            hint = "choose the pairs of each shot with the shot's own preset"
+            raise PresetError.at("CR185", f"{name.lower()}.then", "pairs are chosen in one sequence", hint)
         return cls(
             name, Pattern.parse(posix(folder / clip.path)), FrameRange(clip.first, clip.last), clip.fps
         )

@@ -36,6 +36,7 @@ __all__ = [
     "AlignmentKey",
     "Augmentation",
     "Clip",
+    "ClipPart",
     "Colour",
     "Crop",
     "CropKey",
@@ -57,8 +58,21 @@ __all__ = [
 
 
 @attrs.frozen
+class ClipPart:
+    """One of several sequences that make a clip."""
+
+    path: str = said(
+        "File pattern with #### or %04d; relative paths start at the preset's folder.",
+        example="plates/sh020/source.####.exr",
+        form="path",
+    )
+    first: int = said("First frame.", unit="frame", low=-9999999, high=9999999, example=1001)
+    last: int = said("Last frame.", unit="frame", low=-9999999, high=9999999, example=1048)
+
+
+@attrs.frozen
 class Clip:
-    """An image sequence."""
+    """An image sequence, or several end to end."""
 
     path: str = said(
         "File pattern with #### or %04d; relative paths start at the preset's folder.",
@@ -69,6 +83,17 @@ class Clip:
     last: int = said("Last frame.", unit="frame", low=-9999999, high=9999999, example=499)
     fps: float = said("Frame rate.", 24.0, unit="frames per second", low=1.0, high=1000.0)
     format: Format | None = said("Size and pixel aspect; read from the files when left out.", None)
+    then: tuple[ClipPart, ...] = said(
+        "Further sequences end to end behind the first; frame numbers go on to last, and the first sequence holds "
+        "what these leave of first to last. For a model that learns from several shots.",
+        (),
+    )
+
+    @property
+    def sequences(self) -> tuple[ClipPart, ...]:
+        """The sequences in order, each with its own frame numbers."""
+        behind = sum(part.last - part.first + 1 for part in self.then)
+        return (ClipPart(self.path, self.first, self.last - behind), *self.then)
 
 
 @attrs.frozen

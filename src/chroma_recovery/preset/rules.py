@@ -80,6 +80,7 @@ def _clips(preset: Preset) -> Iterator[Finding]:
             yield Finding(
                 "CR123", f"{name}.path", message, "write #### or %04d for the number", uses, "warning"
             )
+        yield from _parts(name, clip)
     s, r = preset.source, preset.reference
     both = ("source.path", "reference.path")
     if s.path == r.path and s.path:
@@ -106,6 +107,21 @@ def _clips(preset: Preset) -> Iterator[Finding]:
         message = "a constructed Reference is an informed estimate; say what was assumed"
         uses = ("reference.kind",)
         yield Finding("CR126", "documentation.assumptions", message, "", uses, "warning")
+
+
+def _parts(name: str, clip: Clip) -> Iterator[Finding]:
+    """Sequences end to end fill a clip, and leave something to the first."""
+    for n, part in enumerate(clip.then):
+        if part.first > part.last:
+            message = f"the range {part.first}-{part.last} ends before it begins"
+            yield Finding("CR120", f"{name}.then[{n}].last", message, "swap first and last")
+            return
+    own = clip.sequences[0]
+    if clip.then and clip.first <= clip.last and own.last < own.first:
+        count, behind = clip.last - clip.first + 1, clip.last - own.last
+        message = f"holds {behind} frames of the clip's {count}; nothing is left for the first sequence"
+        hint = f"last is that of the whole clip: first + the frames of all sequences - 1, {clip.first + behind} or more"
+        yield Finding("CR120", f"{name}.then", message, hint, (f"{name}.first", f"{name}.last"))
 
 
 def _pairs(preset: Preset) -> Iterator[Finding]:

@@ -94,8 +94,10 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
     """The Reference section and the Source section."""
     target, source = Section(graph), Section(graph)
     p = plan.preset
-    _branch(target, plan, names.reference_read, plan.paths.reference, p.reference, plan.reference_size)
-    _branch(source, plan, names.source_read, plan.paths.source, p.source, plan.size)
+    references = (plan.paths.reference, *plan.paths.reference_then)
+    sources = (plan.paths.source, *plan.paths.source_then)
+    _branch(target, plan, names.reference_read, references, p.reference, plan.reference_size)
+    _branch(source, plan, names.source_read, sources, p.source, plan.size)
     area = bounds(target.boxes())
     told = target.note("Note_curation", notes.CURATION, area.x, area.b + 40, font_size=16)
     target.note(
@@ -109,11 +111,12 @@ def build_curation(graph: Graph, plan: Plan, names: Names) -> tuple[Section, Sec
     return target, source
 
 
-def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size: PictureSize) -> None:
+def _branch(
+    section: Section, plan: Plan, name: str, files: tuple[str, ...], clip: Clip, size: PictureSize
+) -> None:
     columns = columns_for(len(plan.training))
     strand = section.strand((columns - 1) / 2)
-    knobs = read_knobs(plan, file, clip.first, clip.last, plan.preset.colour.read, size)
-    read = strand.node("Read", name, inputs=(), knobs=knobs)
+    read = _ingest(section, strand, plan, name, files, clip, size)
     if name != "Source" and (size.width, size.height) != (plan.size.width, plan.size.height):
         section.graph[read].knobs["label"] = "size differs from the Source"
         knobs = {
@@ -128,6 +131,32 @@ def _branch(section: Section, plan: Plan, name: str, file: str, clip: Clip, size
     _clip(Strand(section, 0, strand.y), plan, plan.training, name, one)
     if plan.hold_outs:
         _clip(Strand(section, columns * STEP + STEP // 2, strand.y), plan, plan.hold_outs, name, one)
+
+
+def _ingest(
+    section: Section,
+    strand: Strand,
+    plan: Plan,
+    name: str,
+    files: tuple[str, ...],
+    clip: Clip,
+    size: PictureSize,
+) -> str:
+    """The Read; of several sequences one Read each, in rows, and the AppendClip that plays them end to end."""
+    space = plan.preset.colour.read
+    if len(files) == 1:
+        knobs = read_knobs(plan, files[0], clip.first, clip.last, space, size)
+        return strand.node("Read", name, inputs=(), knobs=knobs)
+    columns, digits = columns_for(len(files)), max(2, len(str(len(files))))
+    left, y, reads = strand.x - (columns - 1) * STEP // 2, strand.y, []
+    for number, (file, part) in enumerate(zip(files, clip.sequences, strict=True), start=1):
+        knobs = read_knobs(plan, file, part.first, part.last, space, size)
+        here = Strand(section, left + (number - 1) % columns * STEP, y)
+        reads.append(here.node("Read", f"{name}_{number:0{digits}d}", inputs=(), knobs=knobs))
+        if number % columns == 0 or number == len(files):
+            y = box_of(section.graph, reads[-1]).b + GAP
+    strand.y = y + GAP
+    return strand.node("AppendClip", name, inputs=reads, firstFrame=clip.first)
 
 
 def _clip(start: Strand, plan: Plan, pairs: tuple[NumberedPair, ...], name: str, feed: str) -> None:

@@ -21,6 +21,7 @@ class ProjectPaths:
     """File texts of the two Reads (relative to the project folder or absolute, '/' only) and their frame
     sizes.
 
+    source_then, reference_then: file texts of the sequences behind the first, as many as the clip's ``then``.
     A size may be left out where the preset's ``format`` says it; the preset's format wins over the size
     given here.
     """
@@ -29,6 +30,8 @@ class ProjectPaths:
     reference: str
     source_size: PictureSize | None = None
     reference_size: PictureSize | None = None
+    source_then: tuple[str, ...] = ()
+    reference_then: tuple[str, ...] = ()
 
 
 @attrs.frozen
