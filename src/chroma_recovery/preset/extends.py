@@ -17,7 +17,7 @@ from .places import Findings, Spot, Text
 from .text import read
 from .words import check_text
 
-__all__ = ["LONGEST_CHAIN", "read_chain", "shipped_folders", "shipped_names"]
+__all__ = ["LONGEST_CHAIN", "find_base", "merge", "read_chain", "shipped_folders", "shipped_names"]
 
 LONGEST_CHAIN = 8
 """Presets that may extend one another in a row."""
@@ -59,10 +59,10 @@ def read_chain(
         if root is None:
             break
         said = root.entries.get("extends")
-        merged = root if merged is None else _merge(root, merged)
+        merged = root if merged is None else merge(root, merged)
         if said is None:
             break
-        base = _find(said, text, path is not None or bool(files), search, findings)
+        base = find_base(said, text, path is not None or bool(files), search, findings)
         if base is None:
             break
         spot = said.value.spot
@@ -110,14 +110,14 @@ def _root(text: Text, findings: Findings) -> MapNode | None:
     return None
 
 
-def _merge(base: MapNode, over: MapNode) -> MapNode:
+def merge(base: MapNode, over: MapNode) -> MapNode:
     """``over`` on top of ``base``; keys keep the order of the base, new ones follow."""
     entries = dict(base.entries)
     for name, entry in over.entries.items():
         below = entries.get(name)
         value = entry.value
         if below is not None and isinstance(value, MapNode) and isinstance(below.value, MapNode):
-            value = _merge(below.value, value)
+            value = merge(below.value, value)
         elif (
             below is not None
             and isinstance(below.value, MapNode)
@@ -130,7 +130,7 @@ def _merge(base: MapNode, over: MapNode) -> MapNode:
     return MapNode(entries, over.spot)
 
 
-def _find(
+def find_base(
     said: Entry, text: Text, has_file: bool, search: Sequence[Path] | None, findings: Findings
 ) -> Path | None:
     """The file that ``extends`` names, or None with a finding."""
