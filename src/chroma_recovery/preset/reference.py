@@ -15,7 +15,7 @@ from .model import Preset
 
 __all__ = ["COMMAND", "reference"]
 
-COMMAND = "python tools/write_preset_reference.py"
+COMMAND = "python tools/write_generated.py"
 """Rewrites the reference."""
 
 _HEAD = f"""# Preset reference

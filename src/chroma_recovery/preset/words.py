@@ -12,7 +12,7 @@ import re
 from ..errors import FrameError
 from ..frames import Pattern
 
-__all__ = ["check_text"]
+__all__ = ["MOST", "check_text"]
 
 _EVALUATED = {
     "\\": "write '/' between folders, on Windows too",
@@ -22,7 +22,7 @@ _EVALUATED = {
     "`": "no command is ever run",
 }
 
-_MOST = {"line": 1000, "path": 1000, "prose": 20000}
+MOST = {"line": 1000, "path": 1000, "prose": 20000}
 
 
 def check_text(text: str, form: str) -> tuple[str, str, str] | None:
@@ -31,8 +31,8 @@ def check_text(text: str, form: str) -> tuple[str, str, str] | None:
     ``line``: one line without control characters; ``prose``: line breaks and tabs allowed; ``path``: one line
     without ``[ ] $ \\`` and backtick, no URL, no ``~`` in front, at most one frame token, no other ``%``.
     """
-    if len(text) > _MOST[form]:
-        return "CR113", f"is {len(text)} characters long", f"at most {_MOST[form]}"
+    if len(text) > MOST[form]:
+        return "CR113", f"is {len(text)} characters long", f"at most {MOST[form]}"
     allowed = "\n\t" if form == "prose" else ""
     for sign in text:
         if ord(sign) < 32 or 127 <= ord(sign) < 160 or sign in "\u2028\u2029" or 0xD800 <= ord(sign) < 0xE000:
