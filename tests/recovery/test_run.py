@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from chroma_recovery.cli import main
 from chroma_recovery.demo.clip import read_clip
 from chroma_recovery.engine.files import read_image
 from chroma_recovery.engine.image import Image
+from chroma_recovery.nk import read as read_nk
+from chroma_recovery.nk.metadata import read_metadata
+from chroma_recovery.stages.header import KEYS, NOT_KNOWN
 
 WIDTH, HEIGHT, FIRST, COUNT = 256, 144, 471, 6
 
@@ -89,6 +93,36 @@ def test_masters_are_aces_with_their_history(out: Path) -> None:
     said = {a.name.split("/")[-1]: a.value for a in spec.extra_attribs}
     assert said["preset"] == "sh010" and len(said["graph_sha256"]) == 64 and len(said["model_sha256"]) == 64
     assert "dwaa" in str(spec.getattribute("compression"))
+
+
+def test_frames_say_what_the_scripts_header_node_says(out: Path) -> None:
+    """The attributes that Nuke writes from the ModifyMetaData node and those that the engine wrote are the same."""
+    graph = read_nk((out / "pipeline/sh010.nk").read_text(encoding="utf-8"))
+    for what, node in (
+        ("_CopyCat40_0", "Header_recovered"),
+        ("final", "Header_final"),
+        ("Grade", "Header_MatchGrade"),
+    ):
+        scripted = {k[4:]: v for _, k, v in read_metadata(graph.knobs(node)["metadata"].word)}
+        for number, path in enumerate(rendered(out, what), FIRST):
+            found = {a.name: str(a.value) for a in oiio.ImageInput.open(str(path)).spec().extra_attribs}
+            differing = {k for k, v in scripted.items() if found[k] != v}
+            assert found["SourceFrame"] == str(number)
+            if what == "Grade":
+                assert differing == {"SourceFrame"} and not {"ModelHash", "MLProcessing"} & set(found)
+            else:
+                assert set(scripted) == set(KEYS)
+                assert differing == {
+                    "SourceFrame",
+                    "ModelCheckpoint",
+                    "ModelHash",
+                }  # what a script cannot know
+                assert (scripted["ModelHash"], scripted["ModelCheckpoint"]) == (
+                    NOT_KNOWN,
+                    "sh010_v001.40.cat",
+                )
+                model = out / "pipeline/03_copycat_training/sh010" / found["ModelCheckpoint"]
+                assert hashlib.sha256(model.read_bytes()).hexdigest() == found["ModelHash"]
 
 
 def test_the_baseline_does_not_claim_the_model(out: Path) -> None:

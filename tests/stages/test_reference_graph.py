@@ -249,7 +249,8 @@ def test_inference_branch(graph: Graph) -> None:
     )
     model = graph.knobs("Inference_recovery")["modelFile"]
     assert model == "pipeline/03_copycat_training/sh010/sh010_v001.40000.cat"
-    assert graph["Viewer_recovery"].inputs[:2] == ("Before", "Delivery_format")
+    assert graph["Viewer_recovery"].inputs[:2] == ("Before", "Header_recovered")
+    assert fed_by(graph, "Header_recovered") == "Delivery_format"
 
 
 def test_writes(graph: Graph) -> None:
@@ -292,6 +293,7 @@ def test_matchgrade_pair(graph: Graph) -> None:
         name = graph[name].inputs[0] or ""
     assert column == [
         ("Write", "Write_MatchGrade"),
+        ("ModifyMetaData", "Header_MatchGrade"),
         ("Reformat", "Delivery_format"),
         ("Crop", "Live_area"),
         ("Log2Lin", "From_log"),
@@ -300,7 +302,8 @@ def test_matchgrade_pair(graph: Graph) -> None:
 
 
 def test_chroma_merge_keeps_the_original_luma(graph: Graph) -> None:
-    back = fed_by(graph, "Write_final")
+    assert fed_by(graph, "Write_final") == "Header_final"
+    back = fed_by(graph, "Header_final")
     merge = fed_by(graph, back)
     assert (source_of(graph, back), source_of(graph, merge)) == ("To_RGB", "Chroma_from_Reference")
     chroma, luma = graph[merge].inputs

@@ -37,6 +37,9 @@ COMPRESSIONS = {
 }
 """Nuke's names of the EXR compressions and OpenImageIO's."""
 
+EXR_KEYS = frozenset({"default metadata and exr/*", "all metadata except input/*", "all metadata"})
+"""Values of the Write's metadata knob that let keys ``exr/...`` into the file."""
+
 
 @attrs.frozen
 class RenderReport:
@@ -151,7 +154,7 @@ def render(
         else:
             call = evaluator.call(write_node, frame)
             image, settings = _encoded(call)
-            header = {**_carried(image), **(metadata or {}), **_provenance(image, call)}
+            header = {**_carried(image, call), **(metadata or {}), **_provenance(image, call)}
             made = write_exr(
                 path, image, metadata=header, overwrite=overwrite or (resume and path.exists()), **settings
             )
@@ -241,8 +244,12 @@ def _converted(call: Call, image: Image) -> tuple[Image, tuple[float, ...] | Non
     return (image if converted is rgb else image.with_channels(RGB, converted)), colour.chromaticities(target)
 
 
-def _carried(image: Image) -> dict[str, str]:
-    return {k: v for k, v in image.metadata.items() if "/" not in k and k != "Software"}
+def _carried(image: Image, call: Call) -> dict[str, str]:
+    """The image's own facts, and as Nuke writes them the keys ``exr/NAME`` as NAME where the Write asks for them."""
+    found = {k: v for k, v in image.metadata.items() if "/" not in k and k != "Software"}
+    if call.choice("metadata") in EXR_KEYS:
+        found |= {k[4:]: v for k, v in image.metadata.items() if k.startswith("exr/") and k != "exr/Software"}
+    return found
 
 
 def _provenance(image: Image, call: Call) -> dict[str, str]:

@@ -14,7 +14,8 @@ Verbatim           a Tcl word kept exactly as it was read, for knobs whose insid
 =================  =====================================================================================
 
 No preset can make an Expression, EvaluatedText or Verbatim: the preset layer yields bool, int, float, str and tuples
-of numbers only, and stage builders make the others from constants of their own.
+of numbers only, and stage builders make the others from constants of their own. The one list that carries texts of a
+preset, ModifyMetaData's, is made by ``nk.metadata``, which leaves nothing in them that could be evaluated.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class EvaluatedText:
 
 @attrs.frozen
 class Verbatim:
-    """A knob's Tcl word exactly as read (after Tcl's own unquoting); never made from preset data."""
+    """A knob's Tcl word exactly as read (after Tcl's own unquoting); of preset data only by ``nk.metadata``."""
 
     word: str
 

@@ -192,12 +192,20 @@ class Output:
 class Documentation:
     """What the hand-over must say."""
 
+    element: str = said(
+        "The element that was scanned, and where it is kept.",
+        "",
+        example="35mm release print, reel 3, inventory F-1967-3",
+        form="prose",
+    )
     stock: str = said("Film stock.", "", example="Eastman Color Negative 5254, 1972", form="prose")
     cleanup: str = said("Cleaning of the Source before ingest.", "", form="prose")
     degrain: str = said("Degraining settings.", "", form="prose")
     balance: str = said("Global cast neutralization before training.", "", form="prose")
     assumptions: str = said("Assumptions of a constructed Reference.", "", form="prose")
     caveats: str = said("Remaining caveats.", "", form="prose")
+    institution: str = said("Archive or studio.", "", form="prose")
+    restorationist: str = said("Who did the recovery.", "", form="prose")
     rationale: str = said("Why these pairs and this Reference.", "", form="prose")
 
 

@@ -184,7 +184,7 @@ class Recoverer:
             self.frames,
             overwrite=self.overwrite,
             resume=self.resume,
-            metadata=self.provenance() | (self.model() if node != self.names.write_matchgrade else {}),
+            metadata=self.provenance() | (self._model_header() if node != self.names.write_matchgrade else {}),
             progress=lambda done, total: tell(done, total, ""),
             cancel=self.cancel,
         )
@@ -211,6 +211,11 @@ class Recoverer:
             return {}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         return {"chroma_recovery/model": path.name, "chroma_recovery/model_sha256": digest}
+
+    def _model_header(self) -> dict[str, str]:
+        """The same under the names of ``stages.header`` too, which could not know it when the script was built."""
+        said = self.model()
+        return said | dict(zip(("ModelCheckpoint", "ModelHash"), said.values(), strict=False))
 
     # -- pictures
 

@@ -13,6 +13,7 @@ from ..graph.knobs import KnobValue
 from . import notes
 from .curation import format_text, number, read_knobs
 from .domain import Domain
+from .header import WITH_HEADER, header
 from .names import Names
 from .plan import Plan
 from .section import GAP, Section
@@ -43,6 +44,7 @@ def write_knobs(plan: Plan, file: str, *, order: int, limits: tuple[int, int]) -
         "first": first,
         "last": last,
         "use_limit": True,
+        "metadata": WITH_HEADER,
         "colorspace": resolve(plan.preset.colour.delivery, config=plan.preset.colour.config).token,
         "render_order": order,
     }
@@ -86,7 +88,7 @@ def build_inference(graph: Graph, plan: Plan, names: Names, domain: Domain) -> S
     main.node("Reformat", names.delivery_format, knobs=reformat_knobs(plan))
     before.clone(names.delivery_format, inputs=(crop,))
     original = before.node("Dot", names.original, label="before")
-    recovered = main.last
+    recovered = main.node("ModifyMetaData", names.header, knobs=header(plan, "recovered master"))
     main.skip(GAP)
     trial = section.strand(2.5, main.y)
     full = plan.output(RENDER, plan.model_id)

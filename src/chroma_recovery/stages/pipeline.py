@@ -122,9 +122,10 @@ def _names(plan: Plan) -> Names:
         names = attrs.evolve(names, source_hold_outs=None, reference_hold_outs=None)
         names = attrs.evolve(names, validation_input=None, validation_ground_truth=None)
     if not plan.preset.validation.match_grade:
-        names = attrs.evolve(names, matchgrade_fit=None, write_matchgrade=None, matchgrade_read=None)
+        names = attrs.evolve(names, matchgrade_fit=None, header_matchgrade=None)
+        names = attrs.evolve(names, write_matchgrade=None, matchgrade_read=None)
     if not plan.preset.validation.chroma_merge:
-        names = attrs.evolve(names, write_final=None, final_read=None)
+        names = attrs.evolve(names, header_final=None, write_final=None, final_read=None)
     return names
 
 

@@ -23,13 +23,14 @@ class ProjectPaths:
 
     source_then, reference_then: file texts of the sequences behind the first, as many as the clip's ``then``.
     A size may be left out where the preset's ``format`` says it; the preset's format wins over the size
-    given here.
+    given here. model_sha256: of the model file that the preset names, empty if there is none yet.
     """
 
     source: str
     reference: str
     source_size: PictureSize | None = None
     reference_size: PictureSize | None = None
+    model_sha256: str = ""
     source_then: tuple[str, ...] = ()
     reference_then: tuple[str, ...] = ()
 

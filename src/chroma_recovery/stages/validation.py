@@ -8,6 +8,7 @@ from ..graph.knobs import Curve, KnobValue
 from ..graph.layout import box_of
 from . import notes
 from .domain import Domain
+from .header import baseline_header, header
 from .inference import read_back, write_knobs
 from .names import Names
 from .plan import Plan
@@ -78,6 +79,7 @@ def _matchgrade(section: Section, plan: Plan, names: Names) -> str:
     apply.clone(names.live_area)
     apply.clone(names.delivery_format)
     apply.skip(GAP)
+    apply.node("ModifyMetaData", names.header_matchgrade or "", knobs=baseline_header(plan))
     file = plan.output(VALIDATION, "MatchGrade")
     write = write_knobs(plan, file, order=1, limits=plan.render_range)
     apply.node("Write", names.write_matchgrade or "", knobs=write, label="baseline")
@@ -101,6 +103,8 @@ def _chroma_merge(recovered: Strand, before: Strand, plan: Plan, names: Names, d
     domain.to_rgb(recovered)
     domain.back(recovered)
     recovered.skip(GAP)
+    product = "final plate, Original luma and Recovered chroma"
+    recovered.node("ModifyMetaData", names.header_final or "", knobs=header(plan, product))
     file = plan.output(VALIDATION, f"{plan.model_id}_final")
     write = write_knobs(plan, file, order=3, limits=plan.render_range)
     recovered.node("Write", names.write_final or "", knobs=write, label="final plate")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import attrs
 
+from ...nk.metadata import FRAME, read_metadata
+from ...nk.tcl import TclError
 from ..call import Call, NodeOp, words
 from ..image import Image
+from ..values import as_text
 
 __all__ = ["MODIFY_METADATA", "PASS", "VIEWER", "WRITE"]
 
@@ -41,23 +42,23 @@ VIEWER = NodeOp(
 )
 """The picture before the viewer's own display transform."""
 
-_ENTRY = re.compile(r"\{\s*(set|remove)\s+(\S+)(?:\s+(\{[^{}]*\}|\"[^\"]*\"|[^{}\s]*))?\s*\}")
-
-
 def _modified(call: Call) -> Image:
     image = call.input(0)
-    text = call.text("metadata")
-    entries = _ENTRY.findall(text)
-    if _ENTRY.sub("", text).strip(" {}\n\t") or (text.strip() and not entries):
-        call.refuse("metadata", f"cannot be read: {text[:60]!r}", "use {set KEY VALUE} and {remove KEY}")
+    text = as_text(call.evaluator.graph.knobs(call.name).get("metadata"))
+    try:
+        entries = read_metadata(text)
+    except TclError as error:
+        call.refuse("metadata", str(error), "use {set KEY VALUE} and {remove KEY}")
     metadata = dict(image.metadata)
     for verb, key, value in entries:
-        if "[" in value:
-            call.refuse("metadata", f"{key} holds an expression; expressions are never evaluated")
-        if verb == "set":
-            metadata[key] = value.strip('{}"')
-        else:
+        if verb == "remove":
             metadata.pop(key, None)
+        elif value == FRAME:
+            metadata[key] = str(call.frame)
+        elif "[" in value or "$" in value:
+            call.refuse("metadata", f"{key} holds an expression; only {FRAME} is evaluated")
+        else:
+            metadata[key] = value
     return attrs.evolve(image, metadata=metadata)
 
 
