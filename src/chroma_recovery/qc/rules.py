@@ -45,6 +45,8 @@ class Rule:
 _LUMA = "Guide, stage 3, Monitoring & QC: both to YCbCr, difference of Y near zero"
 _RANGE = "Guide, stage 3, Monitoring & QC: no value below 0 or above 1"
 
+_SEAMS = "Guide, stage 4, QA during render: first/last frames and shot joins"
+
 RULES = (
     Rule(
         "Q101", "Luma of the Ground Truth", "max |dY|", 0.00001,
@@ -92,6 +94,56 @@ RULES = (
         _RANGE,
         "Recovered frames hold values above white.",
         "Check range clamping before training; a display shows such values clipped.",
+    ),
+    Rule(
+        "Q211", "Seam at the first or last frame", "dE", 0.8,
+        "Distance in a*, b* between the colour of the first (last) frame and the median of the five beside it; the "
+        "smaller of two views, see the Q4 measures.",
+        _SEAMS,
+        "The first or last frame has other colour than its neighbours.",
+        "Look at that frame in the Source; add it as a pair, or trim the handle.",
+    ),
+    Rule(
+        "Q212", "Seam at a shot join", "dE", 5.0,
+        "At cuts: distance in a*, b* between what the recovery makes of the same Source colours in the three frames "
+        "before and the three after.",
+        _SEAMS,
+        "One recovery treats the two sides of a cut differently.",
+        "Give each shot its own preset, or pairs on both sides of the cut.",
+    ),
+    Rule(
+        "Q401", "Chroma flicker", "dE", 0.6,
+        "Largest over the frames of the distance in a*, b* between a frame's colour and the median of the five around "
+        "it, as root mean square over its colours; what the Source's own changes explain is taken out. Smaller of two "
+        "views: followed from frame to frame by optical flow of the Source's luma, and the colour given to the same "
+        "Source colours elsewhere in the shot.",
+        "Guide, stage 4: unstable colour, flicker; tracking after Lai and others 2018 (warping error)",
+        "Colour of single frames jumps away from their neighbours'.",
+        "Add the marked frames as pairs; reduce photometric augmentation.",
+    ),
+    Rule(
+        "Q402", "Jump of colour", "dE", 0.9,
+        "Largest distance in a*, b* between the median colour of three frames and of the three before them, cuts left "
+        "out; two views as for flicker.",
+        "Guide, stage 4: hue drift, inconsistent colour; troubleshooting: temporal inconsistency",
+        "From one frame on the colour is another.",
+        "Look for a wrong pair near that frame; expand pair coverage near the transition.",
+    ),
+    Rule(
+        "Q403", "Hue drift", "dE", 1.0,
+        "Largest distance in a*, b* between the smoothed colour (median of seven frames) of any two frames of the "
+        "shot; two views as for flicker.",
+        "Guide, stage 4: hue drift",
+        "Colour wanders over the shot.",
+        "Add pairs at both ends of the drift (4 to 7 to 11).",
+    ),
+    Rule(
+        "Q404", "Skin-tone stability", "dE", 1.8,
+        "Largest distance in a*, b* of skin (hue 25-75 degrees, chroma 10-42, L* 30-88) from its median over the shot; "
+        "two views as for flicker.",
+        "Guide, stage 4: unstable skin tones; stage 5: skin line",
+        "Skin changes its colour over the shot.",
+        "Add pairs that show skin in the light of the marked frames.",
     ),
 )  # fmt: skip
 """In the order in which they decide the verdict."""

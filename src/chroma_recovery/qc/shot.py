@@ -12,6 +12,7 @@ from .fidelity import Fidelity
 from .meter import Meter
 from .profile import Profile
 from .results import FrameRow, Measure, ShotMeasures
+from .steadiness import Steadiness
 from .views import Views
 
 __all__ = ["measure_shot"]
@@ -31,7 +32,7 @@ def measure_shot(
     the number of frames done. Raises ValueError if Source and Recovered of a frame differ in size.
     """
     held = profile or Profile()
-    meters: list[Meter] = [Fidelity()]
+    meters: list[Meter] = [Fidelity(), Steadiness()]
     rows: list[FrameRow] = []
     for done, views in enumerate(frames, start=1):
         if views.source.shape != views.recovered.shape:
