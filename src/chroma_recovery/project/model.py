@@ -12,7 +12,9 @@ from pathlib import Path
 
 import attrs
 
+from ..errors import Problem
 from ..paths import posix
+from ..preset.model import Preset
 
 __all__ = ["STAGES", "Places", "Project", "Task", "Unit"]
 
@@ -31,7 +33,8 @@ class Unit:
     name: of the shot or group; also the names of its files. scope: shot, scene or sequence (what its model serves).
     group: the group whose model a shot takes, empty if it trains its own. members: a group's shots, else empty.
     frames: first and last Source frame to recover, handles included (a group renders nothing: None). pairs: how many.
-    stages: those it goes through, in order. text: its preset as YAML, see ``presets.py``.
+    stages: those it goes through, in order. text: its preset as YAML; preset: the
+    same, read.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Unit:
     frames: tuple[int, int] | None
     pairs: int
     text: str = attrs.field(repr=False)
+    preset: Preset = attrs.field(repr=False)
     group: str = ""
     members: tuple[str, ...] = ()
 
@@ -99,7 +103,8 @@ class Project:
     """A project as read: units by name, groups before the shots that need them.
 
     name: of the project. file: the project preset. shared: text of the settings that all presets extend.
-    content_hash: whether inputs are compared by content instead of size and time of change.
+    content_hash: whether inputs are compared by content instead of size and time of change. warnings: what deserves a
+    second look.
     """
 
     name: str
@@ -107,6 +112,7 @@ class Project:
     units: Mapping[str, Unit]
     shared: str = attrs.field(repr=False)
     content_hash: bool = False
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def shots(self) -> tuple[Unit, ...]:
@@ -125,13 +131,12 @@ class Project:
         only. With chunks the task of validation also checks that no frame is missing.
         """
         for unit in self.units.values():
-            before: tuple[str, ...] = ()
+            # a shot's scripts name the model that they load by its hash, so its group trains first
+            before = (f"{unit.group}/training",) if unit.group and "training" in stages else ()
             for stage in unit.stages:
                 if stage not in stages:
                     continue
                 needs = before
-                if stage == "inference" and unit.group and "training" in stages:
-                    needs = (*before, f"{unit.group}/training")
                 made = list(_chunks(unit, stage, chunk))
                 for frames in made:
                     name = f"{unit.name}/{stage}" + (f"/{frames[0]}-{frames[1]}" if frames else "")

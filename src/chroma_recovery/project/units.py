@@ -1,0 +1,349 @@
+"""From shots and groups to units: one preset each, as YAML text and as a value.
+
+A group's clip is that of its shots end to end (or one sequence, where all lie in one), its pairs are those of all
+shots, renumbered; what is keyed to a pair is renumbered with it. Its shots name the model that the group will train.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from ..paths import posix
+from ..preset.convert import Reading, convert
+from ..preset.extends import merge
+from ..preset.load import load
+from ..preset.model import Pair, Preset
+from ..preset.nodes import MapNode
+from ..preset.places import Findings, Spot
+from ..preset.rules import ancestors, broken_rules
+from ..stages.plan import ProjectPaths, make_plan
+from .frames import ShotFrames, shot_frames
+from .grouped import GroupClips, grouped_clips
+from .model import GROUP, MEMBER, OWN, Places, Unit
+from .own import edited_by_hand
+from .settings import ClipRule, GroupEntry, ProjectSettings, ShotEntry
+from .trees import mapping, yaml_text
+
+__all__ = ["Shared", "ShotSource", "make_units"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+QUIET = frozenset({"CR122", "CR133", "CR134"})
+"""Warnings that a project answers itself: ranges differ by handles, groups hold the pairs."""
+
+
+@attrs.frozen
+class Shared:
+    """Settings of all units. own: what the project says. tree: the same over what it extends. extends: its name or
+    path, base: the file."""
+
+    own: MapNode
+    tree: MapNode
+    extends: str
+    base: Path | None
+
+    def text(self, project: Path, out: Path) -> str:
+        """The preset that all units extend."""
+        named = self.extends
+        if "/" in named or named.endswith((".yaml", ".yml")):
+            named = relative(project.parent / named, Places(out).shared.parent)
+        return yaml_text(merge(mapping({"extends": named}, self.own.spot), self.own))
+
+
+@attrs.frozen
+class ShotSource:
+    """What is known of a shot before its frames are counted. preset: exceptions as a tree."""
+
+    entry: ShotEntry
+    preset: MapNode
+    spot: Spot
+
+
+@attrs.frozen
+class _Shot:
+    source: ShotSource
+    frames: ShotFrames
+    pairs: tuple[Pair, ...]
+    paths: tuple[str, str]
+
+    @property
+    def entry(self) -> ShotEntry:
+        return self.source.entry
+
+
+def relative(path: Path, folder: Path) -> str:
+    """Path text as it stands in a preset of that folder; absolute where the text was or another drive needs it."""
+    try:
+        return posix(os.path.relpath(path.absolute(), folder.absolute()))
+    except ValueError:
+        return posix(path.absolute())
+
+
+def make_units(
+    settings: ProjectSettings,
+    sources: Sequence[ShotSource],
+    groups: Mapping[str, GroupEntry],
+    group_presets: Mapping[str, MapNode | None],
+    shared: Shared,
+    file: Path,
+    out: Path,
+    findings: Findings,
+) -> list[Unit]:
+    """Groups first, then shots, as listed. Mistakes go to ``findings``."""
+    maker = _Maker(settings, shared, file, Places(out), findings)
+    shots = [shot for source in sources if (shot := maker.shot(source)) is not None]
+    maker.unlike_names([s.source for s in shots])
+    if findings:
+        return []
+    by_group: dict[str, list[_Shot]] = {}
+    for shot in shots:
+        if shot.entry.group:
+            by_group.setdefault(shot.entry.group, []).append(shot)
+    units: list[Unit] = []
+    models: dict[str, str] = {}
+    for name, members in by_group.items():
+        group = groups.get(name) or GroupEntry(name)
+        unit = maker.group(group, members, group_presets.get(name))
+        if unit is not None:
+            units.append(unit)
+            effective = maker.effective(unit)
+            models[name] = make_plan(effective, ProjectPaths("", "")).model_file
+    for shot in shots:
+        unit = maker.unit(shot, models.get(shot.entry.group, ""), groups)
+        if unit is not None:
+            units.append(unit)
+    return units
+
+
+@attrs.define
+class _Maker:
+    settings: ProjectSettings
+    shared: Shared
+    file: Path
+    places: Places
+    findings: Findings
+    told: set[tuple[str, str]] = attrs.field(factory=set)
+
+    # -- shots
+
+    def shot(self, source: ShotSource) -> _Shot | None:
+        entry, spot = source.entry, source.spot
+        frames = shot_frames(entry, self.settings, spot, self.findings)
+        paths = self._path("source", entry, spot), self._path("reference", entry, spot)
+        if frames is None or None in paths:
+            return None
+        if entry.speed != 1.0 and not entry.pairs:
+            message = f"{entry.shot}: is retimed ({entry.speed:g} times); Reference frames cannot be counted"
+            self.findings.add("CR184", spot, message, "give its pairs, or leave it out with use: false")
+            return None
+        low, high = frames.usable
+        pairs = frames.pairs(entry, self.settings.spread)
+        kept = tuple(p for p in pairs if low <= p.source <= high)
+        if len(kept) < len(pairs):
+            lost = ", ".join(str(p.source) for p in pairs if p not in kept)
+            message = f"{entry.shot}: pairs {lost} lie outside the frames that pairs may use, {low}-{high}; left out"
+            hint = "handles, dissolves (head, tail) and uncertain cuts give no pairs"
+            self.findings.add("CR187", spot, message, hint, severity="warning")
+        return _Shot(source, frames, kept, (paths[0] or "", paths[1] or ""))
+
+    def _path(self, side: str, entry: ShotEntry, spot: Spot) -> str | None:
+        """The side's pattern with its placeholders filled."""
+        rule: ClipRule = getattr(self.settings, side)
+        known = {"shot": entry.shot, "reel": entry.reel, "group": entry.group}
+        text = rule.path
+        for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
+            if name not in known:
+                hint = "known are {shot}, {reel} and {group}"
+                message = f"{side}.path: unknown placeholder {{{name[:40]}}}"
+                if ("CR183", message) not in self.told:
+                    self.told.add(("CR183", message))
+                    self.findings.add("CR183", spot, message, hint)
+                return None
+            if not known[name]:
+                self.findings.add(
+                    "CR183", spot, f"{entry.shot}: {side}.path needs its {name}", f"give {name}"
+                )
+                return None
+            text = text.replace(f"{{{name}}}", known[name])
+        return (
+            text if Path(text).is_absolute() else relative(self.file.parent / text, self.places.shared.parent)
+        )
+
+    def unlike_names(self, sources: Sequence[ShotSource]) -> None:
+        """Names become file names; two must differ in more than case."""
+        seen: dict[str, str] = {}
+        names = [(s.entry.shot, s.spot) for s in sources]
+        used = {s.entry.group: s.spot for s in sources if s.entry.group}
+        for name, spot in (*names, *used.items()):
+            other = seen.setdefault(name.casefold(), name)
+            if other is not name:
+                message = (
+                    f"{name!r} and {other!r} would be one file"
+                    if name != other
+                    else f"{name!r} is named twice"
+                )
+                self.findings.add(
+                    "CR181", spot, message, "names of shots and groups must differ in more than case"
+                )
+
+    # -- presets
+
+    def unit(self, shot: _Shot, model: str, groups: Mapping[str, GroupEntry]) -> Unit | None:
+        entry, s = shot.entry, shot.frames
+        values: dict[str, object] = {
+            "shot": entry.shot,
+            "source": self._clip("source", shot.paths[0], s.source),
+            "reference": self._clip("reference", shot.paths[1], s.reference),
+        }
+        pairs = marked(shot.pairs, self.shared_share(shot)) if model else shot.pairs
+        values["pairs"] = [pair_tree(p) for p in pairs]
+        scope = "shot"
+        if model:
+            scope = groups[entry.group].scope if entry.group in groups else "scene"
+            trained = len([p for p in pairs if not p.hold_out])
+            values |= {"scope": scope, "inference": {"model": model}}
+            if trained:  # nothing is trained in this preset; the node only has to be a valid one
+                values["training"] = {"batch": trained}
+        tree = merge(mapping(values, shot.source.spot), shot.source.preset)
+        preset = self._read(tree, shot.source.spot, entry.shot)
+        if preset is None:
+            return None
+        i = preset.inference
+        frames = (s.source[0] if i.first is None else i.first, s.source[1] if i.last is None else i.last)
+        stages = MEMBER if model else OWN
+        return Unit(
+            entry.shot,
+            scope,
+            stages,
+            frames,
+            len(pairs),
+            unit_text(tree),
+            preset,
+            entry.group if model else "",
+        )
+
+    def shared_share(self, shot: _Shot) -> float:
+        """The share of hold-outs that the settings ask for."""
+        for tree in (shot.source.preset, self.shared.tree):
+            entry = tree.entries.get("hold_out")
+            if entry is not None and isinstance(entry.value, MapNode) and "share" in entry.value.entries:
+                text = getattr(entry.value.entries["share"].value, "text", "")
+                try:
+                    return float(text)
+                except ValueError:
+                    break
+        return 0.2
+
+    def group(self, group: GroupEntry, shots: list[_Shot], own: MapNode | None) -> Unit | None:
+        spot = shots[0].source.spot
+        members = [
+            (s.frames, marked(s.pairs, self.shared_share(s)), s.paths, s.entry.shot, s.source.preset)
+            for s in shots
+        ]
+        clips: GroupClips = grouped_clips(members)
+        values: dict[str, object] = {
+            "shot": group.name,
+            "scope": group.scope,
+            "source": self._clip("source", *clips.source),
+            "reference": self._clip("reference", *clips.reference),
+            "pairs": [pair_tree(p) for p in clips.pairs],
+            **clips.keyed(),
+        }
+        tree = mapping(values, spot)
+        if own is not None:
+            tree = merge(tree, own)
+        preset = self._read(tree, spot, group.name)
+        if preset is None:
+            return None
+        names = tuple(s.entry.shot for s in shots)
+        return Unit(
+            group.name, group.scope, GROUP, None, len(clips.pairs), unit_text(tree), preset, members=names
+        )
+
+    def effective(self, unit: Unit) -> Preset:
+        """The unit's preset, or what somebody made of its file."""
+        file = self.places.preset(unit.name)
+        return load(file).preset if edited_by_hand(file) else unit.preset
+
+    def _clip(
+        self, side: str, path: str, span: tuple[int, int], then: Sequence[tuple[str, int, int]] = ()
+    ) -> dict[str, object]:
+        rule: ClipRule = getattr(self.settings, side)
+        size = rule.format
+        clip: dict[str, object] = {
+            "path": path,
+            "first": span[0],
+            "last": span[1],
+            "fps": float(self.settings.fps),
+            "format": None if size is None else dict(attrs.asdict(size)),
+        }
+        if then:
+            clip["then"] = [{"path": p, "first": first, "last": last} for p, first, last in then]
+        if side == "reference":
+            clip |= {
+                "kind": self.settings.reference.kind,
+                "citation": self.settings.reference.citation or None,
+            }
+        return clip
+
+    def _read(self, tree: MapNode, spot: Spot, name: str) -> Preset | None:
+        """The tree over the shared settings as a preset, judged by the rules of presets."""
+        once = _Once(self.findings, self.told, name)
+        reading = Reading(once)
+        preset: Preset = convert(Preset, merge(self.shared.tree, tree), reading, key=spot)
+        for rule in broken_rules(preset, frozenset(reading.broken), frozenset(reading.origin)):
+            if rule.severity == "warning" and rule.code in QUIET:
+                continue
+            at = next(
+                (reading.spots[f] for f in (rule.field, *ancestors(rule.field)) if f in reading.spots), spot
+            )
+            once.add(rule.code, at, f"{rule.field}: {rule.message}", rule.hint, severity=rule.severity)
+        return None if once.errors else preset
+
+
+class _Once(Findings):
+    """Passes findings on, those of shared settings once: many units are made from one tree."""
+
+    def __init__(self, to: Findings, told: set[tuple[str, str]], unit: str) -> None:
+        super().__init__()
+        self.to, self.told, self.unit, self.errors = to, told, unit, 0
+
+    def add(self, code: str, spot: Spot, message: str, hint: str = "", *, severity: str = "error") -> None:
+        self.errors += severity == "error"
+        key = code, f"{spot.place} {message}"
+        if severity == "warning":
+            key = code, message  # a warning of every shot is one warning
+        if key not in self.told:
+            self.told.add(key)
+            who = f"{self.unit}: " if severity == "error" else ""
+            self.to.add(code, spot, who + message, hint, severity=severity)
+
+
+def marked(pairs: Sequence[Pair], share: float) -> tuple[Pair, ...]:
+    """The pairs with hold-outs said outright: those that say so, else as a preset would choose them. So a group and
+    its shots hold out the same ones."""
+    if any(p.hold_out is not None for p in pairs):
+        return tuple(attrs.evolve(p, hold_out=bool(p.hold_out)) for p in pairs)
+    count = len(pairs)
+    wanted = min(int(share * count + 0.5), max(count - 2, 0))
+    inner = count - 2
+    chosen = {1 + (2 * k + 1) * inner // (2 * wanted) for k in range(wanted)}
+    return tuple(attrs.evolve(p, hold_out=n in chosen) for n, p in enumerate(pairs))
+
+
+def pair_tree(pair: Pair) -> dict[str, object]:
+    return {
+        "source": pair.source,
+        "reference": None if pair.reference in (None, pair.source) else pair.reference,
+        "note": pair.note or None,
+        "hold_out": pair.hold_out,
+    }
+
+
+def unit_text(tree: MapNode) -> str:
+    return yaml_text(merge(mapping({"extends": "./_shared.yaml"}, tree.spot), tree))
