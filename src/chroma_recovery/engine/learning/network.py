@@ -187,8 +187,8 @@ class ChromaNetwork(nn.Module):
     def finish(self, features: Tensor, white: Tensor) -> Tensor:
         """The residual at full resolution, float32: features (b, hidden, h, w), white (b, 3, h, w) -> (b, 2,
         h, w)."""
-        hidden = functional.relu(features + self.pixel(white))
-        residual: Tensor = self.residual(functional.relu(self.mix(hidden))).float()
+        hidden = self.pixel(white).add_(features).relu_()
+        residual: Tensor = self.residual(self.mix(hidden).relu_()).float()
         return residual * (self.residual_scale * self.strength).view(1, 2, 1, 1)
 
     def forward(self, ycc: Tensor, where: Tensor) -> Tensor:
