@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+import platform
+import re
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
 import attrs
+import cv2
+import numpy as np
+import yaml
 
+from .. import __version__
 from ..build import Scripts, complete_script
 from ..engine.evaluate import Evaluator
-from ..paths import posix
+from ..engine.learning.loss_log import read_losses
+from ..pairs.table import PairRecord, record_of
+from ..paths import contained, posix
+from ..qc.checklists import checklists
 from ..qc.pictures import jpeg
-from ..qc.report import Report, Still, write_report
-from ..qc.results import Measure
-from ..qc.taps import display_rgb
-from .outcome import RECOVERED, Outcome
-from .sampling import some_of
+from ..qc.report import Report, Training, write_report
+from ..qc.verdict import number, verdict_of
+from .outcome import Outcome
+from .stills import Stills
 
 __all__ = ["Reporter"]
+
+LIBRARIES = (
+    "numpy",
+    "torch",
+    "OpenImageIO",
+    "opencolorio",
+    "opencv-python-headless",
+    "scikit-image",
+    "matplotlib",
+)
 
 
 class Reporter:
@@ -26,98 +46,207 @@ class Reporter:
     def __init__(self, scripts: Scripts, project: Path, evaluator: Evaluator) -> None:
         self.scripts, self.project, self.evaluator = scripts, project, evaluator
         self.preset, self.plan = scripts.loaded.preset, scripts.recovery.plan
-        self.names, self.domain = scripts.recovery.names, scripts.loaded.preset.colour.domain
+        self.names = scripts.recovery.names
+        self.stills = Stills(evaluator, self.plan, self.names)
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of the validation of this shot lies."""
+        return self.project / self.preset.output.folder / "05_validation" / self.preset.shot
 
     def write(
         self, outcome: Outcome, frames: Sequence[int], model: dict[str, str], *, overwrite: bool
     ) -> Path:
-        """Write report.html and report.json and return the HTML file. model: what headers say of the model."""
-        p = self.preset
-        broken = [m.name for m in outcome.measures if m.passed is False]
-        documentation = {
-            **attrs.asdict(p.documentation),
-            "reference": f"{p.reference.kind}. {p.reference.citation}",
-        }
+        """Write report.html, report.json and frames.csv; return the HTML file. model: what headers say of the model."""
+        measured = outcome.shot
+        stills, scopes = self.stills.stills(frames, measured)
+        training, records = self._training(outcome), self._records()
         report = Report(
-            shot=p.shot,
-            verdict=_verdict(outcome.measures),
-            passed=not broken,
-            measures=tuple(outcome.measures),
-            stills=tuple(self._stills(frames)),
-            losses=self._losses(),
-            pairs=tuple(self._pairs()),
-            settings=_settings("training", p.training) | _settings("colour", p.colour),
-            documentation={k: v for k, v in documentation.items() if v},
+            shot=self.preset.shot,
+            verdict=verdict_of(self.preset.shot, measured),
+            measured=measured,
+            about=self._about(frames),
+            figures=tuple(self._figures(outcome, frames)),
+            stills=tuple(stills),
+            contacts=(self.stills.contact(frames), self.stills.pairs()),
+            training=training,
+            scopes=scopes.drawn(),
+            checklists=checklists(measured, self._facts(outcome, frames, training, records)),
+            pairs=tuple(self._pairs(records)),
+            citation=f"{self.preset.reference.kind}. {self.preset.reference.citation}".strip(),
+            constructed=self.preset.reference.kind == "constructed",
+            settings=self._settings(),
+            documentation=self._documentation(),
             findings=self.scripts.warnings,
-            files={
-                "script": complete_script(p),
-                "graph SHA-256": self.scripts.graph_hash,
-                **{k.split("/")[1].replace("_sha256", " SHA-256"): v for k, v in model.items()},
-                **{
-                    node: f"{len(r.paths)} frames, {posix(r.paths[0].parent)}"
-                    for node, r in outcome.renders.items()
-                    if r.paths
-                },
-                **{f"{stage} took": f"{seconds:.1f} s" for stage, seconds in outcome.seconds.items()},
-            },
+            files=self._files(outcome, model),
+            versions=_versions() | {"OCIO config": self.preset.colour.config},
         )
-        folder = self.project / p.output.folder / "05_validation" / p.shot
-        return write_report(report, folder, overwrite=overwrite)
+        return write_report(report, self.folder, overwrite=overwrite)
 
-    def _pairs(self) -> Iterator[dict[str, str]]:
+    # -- words and numbers
+
+    def _about(self, frames: Sequence[int]) -> str:
+        held, trained = len(self.plan.hold_outs), len(self.plan.training)
+        exam = (
+            f" {held} more {'were' if held > 1 else 'was'} kept out of training to judge it." if held else ""
+        )
+        return (
+            f"The colour of {len(frames)} frames ({frames[0]}-{frames[-1]}) was rebuilt by a small network that "
+            f"learned from {trained} pair{'s' if trained != 1 else ''} of faded and reference frames of this film, in "
+            f"{self.plan.total_steps} steps.{exam} Only chroma is new; luma is the Source's."
+        )
+
+    def _figures(self, outcome: Outcome, frames: Sequence[int]) -> Iterator[tuple[str, str, str]]:
+        by_name = {m.name: m for m in outcome.measures}
+        by_code = {m.code: m for m in outcome.measures if m.code}
+        recovered = by_name.get("Colour error, Recovered")
+        if recovered is not None:
+            others = [
+                f"{n.removeprefix('Colour error, ')} {number(m.value)}"
+                for n, m in by_name.items()
+                if n.startswith("Colour error, ") and m is not recovered
+            ]
+            yield f"{number(recovered.value)} dE", "Colour error on hold-outs", "; ".join(others)
+        gain = by_code.get("Q390")
+        if gain is not None:
+            yield f"{gain.value:+.0f} %", "Better than the baseline", "clear" if gain.passed else "not clear"
+        luma = by_code.get("Q104") or by_code.get("Q103") or by_name.get("Luma of the recovered frames")
+        if luma is not None:
+            yield (
+                number(luma.value),
+                "Luma difference to the Source",
+                f"{luma.unit}, allowed {luma.rule or 'any'}",
+            )
+        yield str(len(frames)), "Frames", f"{frames[0]}-{frames[-1]}"
+        if outcome.shot.frames:
+            out = len({o.frame for o in outcome.shot.outliers})
+            yield str(out), "Frames that stand out", "listed below" if out else "none"
+
+    def _facts(
+        self, outcome: Outcome, frames: Sequence[int], training: Training, records: dict[int, PairRecord]
+    ) -> dict[str, str]:
+        """What the checklists may take from the run itself; a text ending in ``!`` is a fault."""
+        first, last = self.plan.render_range
+        whole = last - first + 1
+        facts = {"frames": f"{len(frames)} of {whole} frames" + (" !" if len(frames) > whole else "")}
+        held = [(s, h) for s, _, h in training.losses if h is not None]
+        if len(held) > 1:
+            step, least = min(held, key=lambda row: row[1])
+            rises = held[-1][1] / least - 1 if least > 0 else 0.0
+            facts["loss"] = (
+                f"hold-out loss {held[-1][1]:.4f} at the end, lowest {least:.4f} at step {step}"
+                + (f"; it rose by {rises:.0%} since !" if rises > 0.25 else "")
+            )
+        if records:
+            worst = max(records.values(), key=lambda r: r.p95)
+            bad = sum(r.verdict == "reject" for r in records.values())
+            facts["residual"] = f"largest residual {worst.p95:.2f} px (p95) on frame {worst.source}" + (
+                f"; {bad} rejected pairs are in use !" if bad else ""
+            )
+        d, r = self.preset.documentation, self.preset.reference
+        facts |= {
+            "stock": d.stock,
+            "rationale": d.rationale,
+            "caveats": d.caveats,
+            "reference": f"{r.kind}. {r.citation}",
+        }
+        facts["steps"] = (
+            f"{self.plan.total_steps} steps, {self.plan.epochs} epochs, {len(self.plan.training)} pairs"
+        )
+        facts["measures"] = f"{len(outcome.measures)} measures in report.json"
+        if r.kind == "constructed":
+            facts["assumptions"] = d.assumptions or "none are written down !"
+        else:
+            facts["assumptions"] = "the Reference is direct"
+        return facts
+
+    def _pairs(self, records: dict[int, PairRecord]) -> Iterator[dict[str, str]]:
         for q in self.plan.pairs:
-            yield {
+            row = {
                 "pair": str(q.number),
                 "set": "hold-out" if q.hold_out else "training",
-                "Source frame": str(q.pair.source),
-                "Reference frame": str(q.pair.reference_frame),
-                "note": q.pair.note,
+                "Source": str(q.pair.source),
+                "Reference": str(q.pair.reference_frame),
             }
+            if records:
+                record = records.get(q.pair.source)
+                row["residual p50"] = f"{record.p50:.2f}" if record else ""
+                row["residual p95"] = f"{record.p95:.2f}" if record else ""
+                row["path"] = record.method if record else ""
+                row["judged"] = record.verdict if record else "not measured"
+            row["note"] = q.pair.note
+            yield row
 
-    def _stills(self, frames: Sequence[int]) -> Iterator[Still]:
-        pairs = {p.pair.source: p for p in self.plan.pairs}
-        graded = self.names.write_matchgrade
-        baseline = self.evaluator.graph[graded].inputs[0] if graded is not None else None
-        for frame in some_of(frames):
-            shown = {"Source": (self.names.live_area, frame)}
-            if frame in pairs:
-                shown["Reference, not aligned"] = (
-                    self.names.reference_read,
-                    pairs[frame].pair.reference_frame,
-                )
-            if baseline is not None:
-                shown["MatchGrade baseline"] = (baseline, frame)
-            shown["Recovered"] = (self.names.inference, frame)
-            pictures = {label: self._jpeg(node, at) for label, (node, at) in shown.items()}
-            role = (
-                "no pair" if frame not in pairs else "hold-out" if pairs[frame].hold_out else "training pair"
-            )
-            yield Still(frame, role, pictures)
+    def _records(self) -> dict[int, PairRecord]:
+        """What ``chroma-recovery pairs`` measured, by Source frame; empty where it has not run."""
+        place = f"{self.preset.output.folder}/01_dataset_curation/pairs/{self.preset.shot}_pair_table.yaml"
+        table = contained(self.project, place)
+        if not table.is_file():
+            return {}
+        try:
+            rows = yaml.safe_load(table.read_text(encoding="utf-8"))["pairs"]
+            return {r.source: r for r in map(record_of, rows)}
+        except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+            return {}
 
-    def _jpeg(self, node: str, frame: int) -> bytes:
-        return jpeg(display_rgb(self.evaluator, self.domain, node, frame, self.names), width=900)
+    def _training(self, outcome: Outcome) -> Training:
+        folder = self.project / self.plan.data_directory
+        log = folder / f"{self.plan.run}.csv"
+        steps = {}
+        for path in folder.glob(f"{self.plan.run}.*.safetensors"):
+            found = re.fullmatch(r"(\d+)\.safetensors", path.name.removeprefix(f"{self.plan.run}."))
+            if found:
+                steps[int(found[1])] = path
+        losses = tuple(read_losses(log)) if log.is_file() else ()
+        held = [(h, s) for s, _, h in losses if h is not None]
+        best = min(held)[1] if held and outcome.training is not None and outcome.training.best else None
+        sheets = sorted(folder.glob(f"{self.plan.run}.*.png"), key=lambda p: p.stat().st_mtime)
+        return Training(losses, tuple(sorted(steps)), best, _small(sheets[-1]) if sheets else b"")
 
-    def _losses(self) -> tuple[tuple[int, float, float | None], ...]:
-        log = self.project / self.plan.data_directory / f"{self.plan.run}.csv"
-        if not log.is_file():
-            return ()
-        rows = [line.split(",") for line in log.read_text().splitlines()[1:]]
-        return tuple((int(r[0]), float(r[1]), float(r[2]) if len(r) > 2 and r[2] else None) for r in rows)
+    # -- tables
+
+    def _settings(self) -> dict[str, str]:
+        p = self.preset
+        rows: dict[str, str] = {}
+        for section in ("colour", "alignment", "training", "inference"):
+            values = attrs.asdict(getattr(p, section), recurse=False)
+            rows |= {
+                f"{section}.{k}": str(v)
+                for k, v in values.items()
+                if not attrs.has(type(v)) and v not in ((), None)
+            }
+        return rows
+
+    def _documentation(self) -> dict[str, str]:
+        said = {k: v for k, v in attrs.asdict(self.preset.documentation).items() if v}
+        said["reference"] = f"{self.preset.reference.kind}. {self.preset.reference.citation}".strip()
+        return said
+
+    def _files(self, outcome: Outcome, model: dict[str, str]) -> dict[str, str]:
+        files = {"script": complete_script(self.preset), "graph SHA-256": self.scripts.graph_hash}
+        for path in self.scripts.loaded.files[:1]:
+            files["preset SHA-256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        files |= {k.split("/")[1].replace("_sha256", " SHA-256"): v for k, v in model.items()}
+        for node, r in outcome.renders.items():
+            if r.paths:
+                place = r.paths[0].parent
+                inside = place.relative_to(self.project) if place.is_relative_to(self.project) else place
+                files[node] = f"{len(r.paths)} frames, {posix(inside)}"
+        files |= {f"{stage} took": f"{seconds:.1f} s" for stage, seconds in outcome.seconds.items()}
+        return files
 
 
-def _verdict(measures: Sequence[Measure]) -> str:
-    broken = [m.name[0].lower() + m.name[1:] for m in measures if m.passed is False]
-    if broken:
-        ending = "breaks its rule" if len(broken) == 1 else "break their rules"
-        return f"Look at this shot: {', '.join(broken)} {ending}."
-    if any(m.name == RECOVERED for m in measures):
-        return (
-            "Every rule holds: luma is the Source's, and on the hold-outs the recovered colour is closer to the "
-            "Reference than the Source's and the baseline's."
-        )
-    return "Every rule holds; without hold-outs the colour was not judged."
+def _small(path: Path) -> bytes:
+    """A contact sheet as JPEG, at most 1100 pixels wide; empty if it cannot be read."""
+    data = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    return b"" if data is None else jpeg(np.ascontiguousarray(data[..., ::-1]), width=1100, quality=86)
 
 
-def _settings(section: str, values: attrs.AttrsInstance) -> dict[str, str]:
-    rows = attrs.asdict(values, recurse=False).items()
-    return {f"{section}.{k}": str(v) for k, v in rows if not attrs.has(type(v))}
+def _versions() -> dict[str, str]:
+    found = {"chroma-recovery": __version__, "Python": platform.python_version(), "system": platform.system()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
