@@ -52,7 +52,7 @@ class Problem:
 
     code: stable, ``CR`` and three digits. place: ``file:line:column``, ``node.knob`` or a field path; may be
     empty. message: what is wrong and what is allowed. hint: what to do, may be empty. excerpt: source lines with
-    a caret, may be empty. severity: ``error`` or ``warning``.
+    a caret, may be empty. severity: ``error``, ``warning`` or, from ``preset lint`` only, ``advice``.
     """
 
     code: str

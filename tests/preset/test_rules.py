@@ -121,7 +121,8 @@ def test_warnings(text, code, field):
 def test_every_rule_has_a_test():
     tested = {code for _, code, _ in (*ERRORS, *WARNINGS)}
     rules = {c for c in CODES if c[:4] in ("CR12", "CR13", "CR14", "CR15", "CR16", "CR17", "CR70")}
-    assert rules - tested == {"CR124", "CR153", "CR175"}  # below
+    advice = {f"CR{n}" for n in range(161, 170)}  # test_lint.py
+    assert rules - tested - advice == {"CR124", "CR153", "CR175"}  # below
 
 
 def test_boxes_stay_inside_a_known_format():

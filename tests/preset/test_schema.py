@@ -43,7 +43,7 @@ class Job:
 
 SCHEMA = preset_schema()
 VALID = jsonschema.Draft7Validator(SCHEMA)
-SHAPE = {f"CR{n}" for n in range(105, 115)} - {"CR106"}
+SHAPE = {f"CR{n}" for n in (*range(105, 115), 117, 118)} - {"CR106"}
 """Codes of mistakes in one field; the schema knows no others."""
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from . import export, nuke_package, nuke_run, pairs, recovery, scripts
+from . import delivery, export, nuke_package, nuke_run, pairs, preset, project, recovery, scripts
 
 __all__ = ["parser"]
 
 COMMANDS = (
+    preset.add_preset,
     scripts.add_check,
     scripts.add_build,
     recovery.add_run,
+    project.add_project,
     recovery.add_demo,
     scripts.add_nodes,
     nuke_run.add_train,
     nuke_run.add_render,
     pairs.add_pairs,
     export.add_export,
+    delivery.add_deliver,
+    delivery.add_verify,
+    delivery.add_trace,
     nuke_package.add_nuke_package,
 )
 """In the order of ``--help``. Each adds one command and sets ``run``: (arguments, console) -> exit code. The modules

@@ -15,6 +15,7 @@ from ..paths import posix
 from .nodes import Entry, MapNode, Scalar, parse
 from .places import Findings, Spot, Text
 from .text import read
+from .versions import readable
 from .words import check_text
 
 __all__ = ["LONGEST_CHAIN", "find_base", "merge", "read_chain", "shipped_folders", "shipped_names"]
@@ -58,6 +59,8 @@ def read_chain(
         root = _root(text, findings)
         if root is None:
             break
+        if not readable(root, findings):
+            return None, tuple(files)
         said = root.entries.get("extends")
         merged = root if merged is None else merge(root, merged)
         if said is None:

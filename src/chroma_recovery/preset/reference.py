@@ -13,7 +13,7 @@ from .codes import CODES
 from .fields import Field, fields_of
 from .model import Preset
 
-__all__ = ["COMMAND", "reference"]
+__all__ = ["COMMAND", "kind_of", "plain", "reference"]
 
 COMMAND = "python tools/write_generated.py"
 """Rewrites the reference."""
@@ -108,11 +108,12 @@ def _table(cls: type[Any], *, extra: bool = False) -> str:
     if extra:
         rows.append("| `extends` | text | none | Name of a shipped preset or path of another to build on. |")
     for name, field in fields_of(cls).items():
-        rows.append(f"| `{name}` | {_type(field)} | {_default(field)} | {_meaning(field)} |")
+        rows.append(f"| `{name}` | {kind_of(field)} | {_default(field)} | {_meaning(field)} |")
     return "\n".join(rows) + "\n"
 
 
-def _type(field: Field) -> str:
+def kind_of(field: Field) -> str:
+    """What a field takes, in a word or two."""
     if field.kind == "numbers":
         return f"list of {field.limits['size']} numbers"
     names = {"str": "text", "int": "whole number", "float": "number", "bool": "switch", "model": "mapping"}

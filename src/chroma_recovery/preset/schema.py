@@ -86,9 +86,7 @@ def _needed(cls: type[Any]) -> dict[str, Any]:
     """``required`` of a class and of the mappings below it."""
     fields = fields_of(cls).values()
     below = {
-        f.name: needed
-        for f in fields
-        if f.kind == "model" and f.model is not None and (needed := _needed(f.model))
+        f.name: more for f in fields if f.kind == "model" and f.model is not None and (more := _needed(f.model))
     }
     needed: dict[str, Any] = {}
     if names := [f.name for f in fields if f.required]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...errors import ChromaRecoveryError, PresetError
 from ...paths import posix
-from .clips import found_clip
+from ...preset.found_clip import found_clip
 from .dialogs import Dialogs, QtDialogs
 from .draft import Draft
 from .form import FormField, form_fields

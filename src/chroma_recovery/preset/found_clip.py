@@ -8,9 +8,9 @@ from pathlib import Path
 
 import attrs
 
-from ...errors import FrameError
-from ...frames import Pattern
-from ...paths import posix
+from ..errors import FrameError
+from ..frames import Pattern
+from ..paths import posix
 
 __all__ = ["FoundClip", "found_clip"]
 
