@@ -13,7 +13,9 @@ from ..graph import Graph
 from ..stages.names import Names
 from .measures import ciede2000
 
-__all__ = ["HoldOutTaps", "display_rgb", "ycbcr_luma"]
+__all__ = ["BASELINE", "HoldOutTaps", "display_rgb", "ycbcr_luma"]
+
+BASELINE = "MatchGrade baseline"
 
 
 def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
@@ -73,10 +75,10 @@ class HoldOutTaps:
             target = graph[baseline].inputs[1]
             log = graph.clone("To_log", inputs=[names.validation_input])
             graded = graph.clone(baseline, inputs=[log, target])
-            self.nodes["MatchGrade baseline"] = graph.clone("From_log", inputs=[graded])
+            self.nodes[BASELINE] = graph.clone("From_log", inputs=[graded])
 
-    def errors(self, evaluator: Evaluator, domain: str, frames: Sequence[int]) -> dict[str, float]:
-        """Mean CIEDE2000 by name over the hold-out pairs.
+    def errors(self, evaluator: Evaluator, domain: str, frames: Sequence[int]) -> dict[str, list[float]]:
+        """Mean CIEDE2000 by name, one value for each hold-out pair, in the order of the frames.
 
         Every picture is compared with the Ground Truth (Source luma, Reference chroma); a picture that moved luma,
         as the baseline's does, is given the Source's luma first, so that only colour is judged.
@@ -90,7 +92,7 @@ class HoldOutTaps:
             for name, node in self.nodes.items():
                 picture = display_rgb(evaluator, domain, node, frame, self.names)
                 found[name].append(float(np.mean(ciede2000(with_luma_of(picture, wanted), wanted))))
-        return {name: float(np.mean(values)) for name, values in found.items()}
+        return found
 
 
 def with_luma_of(picture: Pixels, other: Pixels) -> Pixels:

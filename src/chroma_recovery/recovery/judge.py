@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ..build import Scripts
 from ..engine.evaluate import Evaluator
+from ..qc.improvement import improvement_measure
 from ..qc.measures import luma_identity
 from ..qc.results import Measure
-from ..qc.taps import HoldOutTaps, ycbcr_luma
+from ..qc.taps import BASELINE, HoldOutTaps, ycbcr_luma
 from .outcome import RECOVERED
 from .sampling import some_of
 
@@ -77,7 +78,8 @@ class Judge:
 
     def _hold_outs(self) -> list[Measure]:
         held = [p.number for p in self.plan.hold_outs]
-        errors = self.taps.errors(self.evaluator, self.domain, held)
+        by_frame = self.taps.errors(self.evaluator, self.domain, held)
+        errors = {name: sum(values) / len(values) for name, values in by_frame.items()}
         how = "mean CIEDE2000 of the hold-out pairs against Source luma + Reference chroma"
         found = [
             Measure(f"Colour error, {n}", v, "dE2000", detail=how)
@@ -89,6 +91,8 @@ class Judge:
             passed = errors["Recovered"] < min(rivals) if rivals else None
             rule = "below every other" if rivals else ""
             found.insert(0, Measure(RECOVERED, errors["Recovered"], "dE2000", rule, passed, how))
+            if BASELINE in by_frame:
+                found.insert(1, improvement_measure(by_frame["Recovered"], by_frame[BASELINE]))
         return found
 
 
