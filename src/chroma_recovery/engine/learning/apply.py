@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from ..image import RGB, Image, Pixels
+from ..image import RGB, Image
 from .device import Device, tune_allocator
 from .luma_chroma import decode, encode, recombine, to_ycc
 from .network import ChromaNetwork
+from .planar import PlanarHead, planar_head
 
-__all__ = ["STRIP", "apply_model", "predict_chroma"]
+__all__ = ["STRIP", "WHOLE", "apply_model", "predict_chroma"]
 
-STRIP = 64
-"""Rows that the full-resolution head computes at a time, so that they stay in the processor's cache."""
+STRIP = 32
+"""Rows that are computed at a time at full resolution, so that they stay in the processor's cache; a multiple of a
+network's ``cell`` or a divisor of it."""
+
+WHOLE = 8 << 20
+"""Pixels that are computed as one tile where no size of tiles is asked for; larger frames take bands, for memory."""
 
 Where = tuple[float, float, float, float, float]
 
@@ -28,24 +33,42 @@ def apply_model(
 
     image: RGB in the space the model was trained in (see ``Architecture.linear``). where: see
     :class:`ChromaNetwork`. tile: side in pixels of the tiles that are computed one after the other, None for
-    the whole frame at once. Tiles overlap by all that the network can see, so they give what the whole frame
-    gives.
+    the whole frame at once, or bands of it where it is large. Tiles overlap by all that the network can see, so they
+    give what the whole frame gives.
     """
     tune_allocator()
     height, width = image.pixels.shape[:2]
-    out: Pixels = np.empty((height, width, 3), np.float32)
+    out = torch.empty(height, width, 3)
     if not image.box.empty:
         linear = network.architecture.linear
-        pixels = torch.from_numpy(image.rgb().copy()).permute(2, 0, 1).contiguous()
-        encoded = encode(pixels) if linear else pixels
-        target = torch.from_numpy(out)
         with torch.inference_mode():
-            for top, left, chroma in _chroma(network, encoded, where, device, tile):
-                area = encoded[:, top : top + chroma.shape[-2], left : left + chroma.shape[-1]]
-                done = recombine(area, chroma)
+            encoded, seen, beyond = _prepared(image, linear)
+            for top, left, chroma in _strips(network, seen, where, device, tile):
+                rows, columns = chroma.shape[-2:]
+                area = (slice(None), slice(top, top + rows), slice(left, left + columns))
+                if beyond:
+                    chroma = chroma + (to_ycc(encoded[area]) - seen[area])[1:]
+                done = recombine(encoded[area], chroma)
                 done = decode(done) if linear else done
-                target[top : top + chroma.shape[-2], left : left + chroma.shape[-1]] = done.permute(1, 2, 0)
-    return image.with_channels(RGB, out)
+                out[top : top + rows, left : left + columns] = done.permute(1, 2, 0)
+    return image.with_channels(RGB, out.numpy())
+
+
+def _prepared(image: Image, linear: bool) -> tuple[Tensor, Tensor, bool]:
+    """Encoded R'G'B' and what the network sees of it, Y'CbCr clamped to the unit range, both (3, h, w); and whether
+    anything lay beyond: the chroma beyond is carried over."""
+    pixels = image.select(RGB)
+    height, width = pixels.shape[:2]
+    encoded, seen, beyond = torch.empty(3, height, width), torch.empty(3, height, width), False
+    for top in range(0, height, STRIP):
+        rows = slice(top, min(top + STRIP, height))
+        strip = torch.from_numpy(pixels[rows].copy()).permute(2, 0, 1)
+        encoded[:, rows] = encode(strip) if linear else strip
+        ycc = to_ycc(encoded[:, rows])
+        seen[:1, rows] = ycc[:1].clamp(0.0, 1.0)
+        seen[1:, rows] = ycc[1:].clamp(-0.5, 0.5)
+        beyond = beyond or not torch.equal(seen[:, rows], ycc)
+    return encoded, seen, beyond
 
 
 def predict_chroma(
@@ -59,46 +82,50 @@ def predict_chroma(
     return out
 
 
-def _chroma(
-    network: ChromaNetwork, encoded: Tensor, where: Where, device: Device, tile: int | None
-) -> Iterator[tuple[int, int, Tensor]]:
-    """Chroma for pictures that may leave 0..1: the network sees them clamped to the unit range, and the
-    chroma beyond the clamp is carried over."""
-    ycc = to_ycc(encoded)
-    seen = torch.cat([ycc[:1].clamp(0.0, 1.0), ycc[1:].clamp(-0.5, 0.5)])
-    beyond = not torch.equal(seen, ycc)
-    for top, left, chroma in _strips(network, seen, where, device, tile):
-        if beyond:
-            area = (slice(1, None), slice(top, top + chroma.shape[-2]), slice(left, left + chroma.shape[-1]))
-            chroma = chroma + (ycc[area] - seen[area])
-        yield top, left, chroma
-
-
 def _strips(
     network: ChromaNetwork, ycc: Tensor, where: Where, device: Device, tile: int | None
 ) -> Iterator[tuple[int, int, Tensor]]:
     """(top, left, (2, rows, columns)) covering the picture without overlap."""
     height, width = ycc.shape[-2:]
     shape = network.architecture
-    side = max(height, width) if tile is None else max(tile // shape.stride, 1) * shape.stride
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            y0, y1 = max(top - shape.halo, 0), min(top + side + shape.halo, height)
-            x0, x1 = max(left - shape.halo, 0), min(left + side + shape.halo, width)
+    head = planar_head(network) if device.name == "cpu" and not device.half else None
+    high, wide = _tile_size(height, width, tile, shape.stride)
+    for top in range(0, height, high):
+        for left in range(0, width, wide):
+            y0, y1 = max(top - shape.halo, 0), min(top + high + shape.halo, height)
+            x0, x1 = max(left - shape.halo, 0), min(left + wide + shape.halo, width)
             here = (where[0] + x0 * where[1], where[1], where[2] + y0 * where[3], where[3], where[4])
-            core = (top - y0, min(top + side, height) - y0, left - x0, min(left + side, width) - x0)
-            for row, chroma in _tile(network, ycc[:, y0:y1, x0:x1], here, device, core):
+            core = (top - y0, min(top + high, height) - y0, left - x0, min(left + wide, width) - x0)
+            for row, chroma in _tile(network, head, ycc[:, y0:y1, x0:x1], here, device, core):
                 yield y0 + row, left, chroma
 
 
+def _tile_size(height: int, width: int, tile: int | None, stride: int) -> tuple[int, int]:
+    """Height and width of tiles, whole strides."""
+    if tile is not None:
+        side = max(tile // stride, 1) * stride
+        return side, side
+    bands = -(-height * width // WHOLE)
+    return -(-height // (bands * stride)) * stride, width
+
+
 def _tile(
-    network: ChromaNetwork, ycc: Tensor, where: Where, device: Device, core: tuple[int, int, int, int]
+    network: ChromaNetwork,
+    head: PlanarHead | None,
+    ycc: Tensor,
+    where: Where,
+    device: Device,
+    core: tuple[int, int, int, int],
 ) -> Iterator[tuple[int, Tensor]]:
     """Strips of the core (top, bottom, left, right) of one tile: (row in the tile, (2, rows, columns))."""
-    cell = network.architecture.cell
     top, bottom, left, right = core
-    picture = ycc[None].to(device.name, memory_format=torch.channels_last)
     place = torch.tensor([where], dtype=torch.float32, device=device.name)
+    if head is not None:
+        cells = network.cells(network.whiten(ycc[None]), place)[0]
+        yield from _planar_strips(head, cells, ycc, core)
+        return
+    cell = network.architecture.cell
+    picture = ycc[None].to(device.name, memory_format=torch.channels_last)
     white = network.whiten(picture)
     with device.autocast():
         cells = network.cells(white, place)
@@ -110,3 +137,24 @@ def _tile(
             features = features[..., row - first * cell : end - first * cell, left:right]
             residual = network.finish(features, white[..., row:end, left:right])
         yield row, (network.base(picture[..., row:end, left:right]) + residual)[0].float().cpu()
+
+
+def _planar_strips(
+    head: PlanarHead, cells: Tensor, ycc: Tensor, core: tuple[int, int, int, int]
+) -> Iterator[tuple[int, Tensor]]:
+    """The same by :class:`PlanarHead`; strips begin at whole cells, of which the core cuts its part."""
+    top, bottom, left, right = core
+    cell = head.cell
+    padded = functional.pad(cells[None], [1] * 4, mode="replicate")[0]
+    x0, x1 = left // cell, -(-right // cell)
+    step = max(STRIP // cell, 1)
+    for first in range(top // cell, -(-bottom // cell), step):
+        last = min(first + step, -(-bottom // cell))
+        area = ycc[:, first * cell : last * cell, x0 * cell : x1 * cell]
+        missing = (x1 - x0) * cell - area.shape[-1], (last - first) * cell - area.shape[-2]
+        if any(missing):
+            area = functional.pad(area[None], [0, missing[0], 0, missing[1]], mode="replicate")[0]
+        out = torch.empty(2, *area.shape[-2:])
+        head.chroma(padded[:, first : last + 2, x0 : x1 + 2], area, out)
+        row, end = max(first * cell, top), min(last * cell, bottom)
+        yield row, out[:, row - first * cell : end - first * cell, left - x0 * cell : right - x0 * cell]
