@@ -27,10 +27,10 @@ from chroma_recovery.pairs.crop import (
     live_mask,
     lost_to,
     nuke_box,
-    overlays,
     richness,
 )
 from chroma_recovery.pairs.judge import judge, judged_residual
+from chroma_recovery.pairs.lettering import overlays
 
 W, H = 960, 540
 
@@ -153,7 +153,7 @@ def test_no_lettering_is_seen_where_there_is_none(pairs: list[KnownPair]) -> Non
 
 def test_the_richer_part_is_kept() -> None:
     """Lettering in the middle: a colourful sliver below beats a larger grey sky above."""
-    from chroma_recovery.pairs.crop import Overlay as Found
+    from chroma_recovery.pairs.lettering import Overlay as Found
 
     picture = np.full((100, 200, 3), 0.6, np.float32)
     picture[70:] = (0.9, 0.1, 0.1)

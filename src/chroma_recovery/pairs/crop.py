@@ -10,39 +10,27 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-import attrs
 import cv2
 import numpy as np
 
 from ..engine.comparison import Mask, Matrix
 from ..engine.image import Pixels
 from .alignment import Side
+from .lettering import Box, Overlay
 from .refinement import laid_over
 
 __all__ = [
-    "Overlay",
     "around",
     "common_box",
     "largest_box",
     "live_mask",
     "lost_to",
     "nuke_box",
-    "overlays",
     "richness",
 ]
 
-Box = tuple[int, int, int, int]
-
 INSET = 3
 """Working pixels kept from every edge of the live area: soft borders, weave, the filter of the alignment."""
-
-
-@attrs.frozen
-class Overlay:
-    """Something burned into one side. box: on the Source's working picture. side: Source or Reference."""
-
-    box: Box
-    side: str
 
 
 def live_mask(pictures: Iterable[Pixels]) -> Mask:
@@ -138,63 +126,6 @@ def nuke_box(box: Box, small: tuple[int, int], full: tuple[int, int]) -> tuple[i
     return int(x), int(y), int(max(r, x)), int(max(t, y))
 
 
-def overlays(source: Side, reference: Side, matrix: Matrix) -> tuple[Overlay, ...]:
-    """Subtitles and logos: thin strokes of strong contrast that one side has and the other has not, in groups.
-
-    Found on the Source's working picture, with a margin around them. Strokes are what a small opening or closing takes
-    away; what the other side shows near the same place, at its own contrast, is taken off.
-    """
-    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
-    moved = laid_over(reference.picture, local, source.size)
-    cover = laid_over(reference.live.astype(np.float32), local, source.size) > 0.99
-    inside = cv2.erode((cover & source.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-    if inside.sum() < 1000:
-        return ()
-    reach = max(5, round(0.022 * source.size[1]) | 1)  # strokes of the frame's own edge stay out
-    far_in = cv2.erode(
-        inside.astype(np.uint8),
-        np.ones((reach, reach), np.uint8),
-        borderType=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    ).astype(bool)
-    planes = [cv2.GaussianBlur(np.clip(p, 0, 1).mean(-1), (0, 0), 0.8) for p in (source.picture, moved)]
-    spread = [float(np.percentile(p[inside], 97) - np.percentile(p[inside], 3)) + 1e-3 for p in planes]
-    strokes = [_strokes(p / s, source.size[1]) for p, s in zip(planes, spread, strict=True)]
-    found = []
-    for side, mine, other in (("Reference", strokes[1], strokes[0]), ("Source", strokes[0], strokes[1])):
-        near = cv2.dilate(other, np.ones((7, 7), np.uint8))
-        alone = ((mine - 2.0 * near) > 0.14) & far_in
-        found += [Overlay(box, side) for box in _groups(alone, source.size)]
-    return tuple(found)
-
-
-def _strokes(plane: Any, height: int) -> Any:
-    reach = max(5, round(0.022 * height) | 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    plane = plane.astype(np.float32)
-    white = plane - cv2.morphologyEx(plane, cv2.MORPH_OPEN, kernel)
-    black = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, kernel) - plane
-    return np.maximum(white, black)
-
-
-def _groups(alone: Mask, size: tuple[int, int]) -> list[Box]:
-    """Boxes around groups of strokes that are large and dense enough to be lettering."""
-    width, height = size
-    wide, tall = max(3, round(0.045 * height)), max(3, round(0.014 * height))
-    clean = cv2.morphologyEx(alone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    joined = cv2.dilate(clean, np.ones((tall, wide), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    pad = max(2, round(0.012 * height))
-    found = []
-    for label in range(1, count):
-        x, y, w, h, _ = (int(v) for v in stats[label])
-        drawn = int(clean[y : y + h, x : x + w].sum())
-        if drawn < 0.00025 * width * height or not 0.02 * height < h < 0.25 * height or drawn < 0.04 * w * h:
-            continue
-        found.append((max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)))
-    return found
-
-
 def richness(reference: Pixels) -> Pixels:
     """Worth of each pixel for learning colour, (height, width): chroma of the Reference, and a little besides."""
     picture = np.clip(reference, 0, 1)
@@ -216,27 +147,31 @@ def lost_to(common: Box, kept: Box, found: Sequence[Overlay], height: int) -> st
 def around(box: Box, found: Sequence[Overlay], worth: Pixels, *, least: float = 0.25) -> Box | None:
     """The part of a box without any overlay that is worth most: the sum of ``richness``, so that a sliver full of
     colour beats a larger empty sky. least: share of the box that must remain; None if no part is left that large."""
-    hit = [o.box for o in found if _overlap(o.box, box)][:4]
+    hit = [o.box for o in found if _overlap(o.box, box)]
     total = cv2.integral(worth.astype(np.float64))
     best, kept = -1.0, None
     whole = (box[2] - box[0]) * (box[3] - box[1])
-    for sides in product(range(4), repeat=len(hit)):
-        x, y, r, b = box
-        for side, (ox, oy, o_r, ob) in zip(sides, hit, strict=True):
-            if side == 0:
-                b = min(b, oy)
-            elif side == 1:
-                y = max(y, ob)
-            elif side == 2:
-                r = min(r, ox)
-            else:
-                x = max(x, o_r)
-        if r <= x or b <= y or (r - x) * (b - y) < least * whole:
+    lefts = sorted({box[0], *(b[2] for b in hit if b[2] < box[2])})
+    rights = sorted({box[2], *(b[0] for b in hit if b[0] > box[0])})
+    for x, r in product(lefts, rights):
+        if x < box[0] or (r - x) * (box[3] - box[1]) < least * whole:
             continue
-        value = float(total[b, r] - total[y, r] - total[b, x] + total[y, x])
-        if value > best:
-            best, kept = value, (x, y, r, b)
+        for y, b in _gaps([(h[1], h[3]) for h in hit if h[0] < r and x < h[2]], box[1], box[3]):
+            if (r - x) * (b - y) >= least * whole:
+                value = float(total[b, r] - total[y, r] - total[b, x] + total[y, x])
+                if value > best:
+                    best, kept = value, (x, y, r, b)
     return kept
+
+
+def _gaps(taken: list[tuple[int, int]], low: int, high: int) -> list[tuple[int, int]]:
+    """What intervals leave free between low and high."""
+    free, at = [], low
+    for first, last in sorted(taken):
+        if first > at:
+            free.append((at, min(first, high)))
+        at = max(at, last)
+    return [*free, (at, high)] if at < high else free
 
 
 def _overlap(a: Box, b: Box) -> bool:

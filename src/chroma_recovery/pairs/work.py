@@ -32,8 +32,9 @@ from .alignment import (
     matrix_of,
 )
 from .clips import Sequence, area_scaled, clips_of
-from .crop import around, common_box, live_mask, lost_to, nuke_box, overlays, richness
+from .crop import around, common_box, live_mask, lost_to, nuke_box, richness
 from .judge import blurred, judge, judged_residual
+from .lettering import overlays
 from .refinement import laid_over
 from .table import PairRecord, record_of
 from .timing import Timing
