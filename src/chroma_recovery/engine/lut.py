@@ -62,10 +62,14 @@ class Lut3D:
         processor = PyOpenColorIO.Config.CreateRaw().getProcessor(lut)
         return processor.getOptimizedCPUProcessor(PyOpenColorIO.OPTIMIZATION_LOSSLESS)
 
-    def export_cube(self, path: Path, *, title: str = "", overwrite: bool = False) -> Path:
-        """Write the LUT as an Adobe/Iridas .cube file, domain 0..1, red running fastest. Raises PathError."""
+    def export_cube(
+        self, path: Path, *, title: str = "", comments: Sequence[str] = (), overwrite: bool = False
+    ) -> Path:
+        """Write the LUT as an Adobe/Iridas .cube file, domain 0..1, red running fastest. comments: lines for people.
+        Raises PathError."""
         said = "".join(c for c in title if c.isprintable() and c != '"')[:120]
-        lines = [f'TITLE "{said}"', f"LUT_3D_SIZE {self.size}", "DOMAIN_MIN 0 0 0", "DOMAIN_MAX 1 1 1"]
+        lines = ["# " + "".join(c for c in line if c.isprintable())[:200] for line in comments]
+        lines += [f'TITLE "{said}"', f"LUT_3D_SIZE {self.size}", "DOMAIN_MIN 0 0 0", "DOMAIN_MAX 1 1 1"]
         rows = self.grid.transpose(2, 1, 0, 3).reshape(-1, 3)
         lines += [f"{r:.7g} {g:.7g} {b:.7g}" for r, g, b in rows.tolist()]
         return write_text(path, "\n".join(lines) + "\n", overwrite=overwrite)

@@ -17,13 +17,16 @@ RECOVERED = "Colour error, Recovered"
 
 @attrs.define
 class Outcome:
-    """What a run made. seconds: wall time by stage. sheets: contact sheets by what they show."""
+    """What a run made. seconds: wall time by stage. sheets: contact sheets by what they show. handed:
+    files for other tools by what they are. notes: what was left out, and why."""
 
     training: TrainingResult | None = None
     renders: dict[str, RenderReport] = attrs.field(factory=dict)
     shot: ShotMeasures = ShotMeasures(())
     seconds: dict[str, float] = attrs.field(factory=dict)
     sheets: dict[str, Path] = attrs.field(factory=dict)
+    handed: dict[str, Path] = attrs.field(factory=dict)
+    notes: list[str] = attrs.field(factory=list)
     report: Path | None = None
 
     @property

@@ -25,6 +25,7 @@ from ..frames import format_frames
 from ..qc.pictures import Display, edge_difference, sheet, write_jpeg
 from ..qc.results import ShotMeasures
 from ..qc.taps import HoldOutTaps, display_rgb
+from .handover import NO_TIMELINE, timeline_available, write_baseline, write_timeline
 from .judge import Judge
 from .outcome import Outcome
 from .reporting import Reporter
@@ -171,10 +172,20 @@ class Recoverer:
                 self._render("validation: " + node, node)
         judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
         self.outcome.shot = ShotMeasures(tuple(judge.measure(self.frames)))
+        again = self.overwrite or self.resume
         reporter = Reporter(self.scripts, self.project, self.evaluator)
-        self.outcome.report = reporter.write(
-            self.outcome, self.frames, self.model(), overwrite=self.overwrite or self.resume
-        )
+        self._hand_over(reporter.folder, again)
+        self.outcome.report = reporter.write(self.outcome, self.frames, self.model(), overwrite=again)
+
+    def _hand_over(self, folder: Path, overwrite: bool) -> None:
+        """The baseline as .cube files and the review timeline, beside the report."""
+        of = self.evaluator, self.plan, self.names, folder
+        self.outcome.handed |= write_baseline(*of, overwrite=overwrite)
+        timeline = write_timeline(*of, self.outcome.shot.outliers, overwrite=overwrite)
+        if timeline is not None:
+            self.outcome.handed["review timeline"] = timeline
+        elif not timeline_available():
+            self.outcome.notes.append(NO_TIMELINE)
 
     def _render(self, title: str, node: str) -> None:
         tell = self.tell(title)
@@ -184,7 +195,8 @@ class Recoverer:
             self.frames,
             overwrite=self.overwrite,
             resume=self.resume,
-            metadata=self.provenance() | (self._model_header() if node != self.names.write_matchgrade else {}),
+            metadata=self.provenance()
+            | (self._model_header() if node != self.names.write_matchgrade else {}),
             progress=lambda done, total: tell(done, total, ""),
             cancel=self.cancel,
         )
