@@ -28,6 +28,12 @@ def add_run(commands: Commands) -> argparse.ArgumentParser:
     words.preset(command)
     words.out(command)
     command.add_argument(
+        "--jobs",
+        type=words.positive,
+        metavar="N",
+        help="with a project preset: shots at a time (default: what fits)",
+    )
+    command.add_argument(
         "--stages",
         type=words.stages,
         default=words.STAGES,
@@ -97,8 +103,14 @@ def need_engine() -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Build the scripts of a preset, then evaluate them here."""
+    """Build the scripts of a preset, then evaluate them here; of a project preset, those of all its shots."""
     need_engine()
+    from ..project.load import is_project
+
+    if is_project(arguments.preset):
+        from .project_run import run_units
+
+        return run_units(arguments, console)
     from ..build import assemble, write_scripts
     from ..recovery import Recoverer
 
@@ -143,6 +155,8 @@ def tell_outcome(outcome: Outcome, console: Console) -> None:
         console.table(("measure", "value", "unit", "rule"), rows)
     for what, path in places(outcome).items():
         console.say(f"{what}: {path}")
+    for note in outcome.notes:
+        console.say(note)
     if outcome.seconds:
         console.say(
             "time: " + ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in outcome.seconds.items())
@@ -157,6 +171,7 @@ def places(outcome: Outcome) -> dict[str, str]:
     for node, render in outcome.renders.items():
         if render.paths:
             found[node] = f"{posix(render.paths[0])} ({len(render.paths)} frames)"
+    found |= {what: posix(path) for what, path in outcome.handed.items()}
     if outcome.report is not None:
         found["report"] = posix(outcome.report)
     return found

@@ -132,7 +132,9 @@ class Project:
         """
         for unit in self.units.values():
             # a shot's scripts name the model that they load by its hash, so its group trains first
-            before = (f"{unit.group}/training",) if unit.group and "training" in stages else ()
+            before: tuple[str, ...] = ()
+            if unit.group and "training" in stages:
+                before = (f"{unit.group}/training",)
             for stage in unit.stages:
                 if stage not in stages:
                     continue

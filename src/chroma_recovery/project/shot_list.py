@@ -24,7 +24,7 @@ from .edl import Event, read_edl
 from .settings import ProjectSettings, ShotEntry
 from .trees import listed, mapping
 
-__all__ = ["Row", "read_shot_list"]
+__all__ = ["Row", "clean", "read_shot_list"]
 
 MOST_ROWS = 20_000
 
@@ -70,7 +70,7 @@ def _rows(events: list[Event], settings: ProjectSettings, findings: Findings) ->
         source, record = event.source, event.record
         values: dict[str, object] = {
             "shot": name,
-            "reel": _clean(event.reel),
+            "reel": clean(event.reel),
             "source_in": _text(source[0], rate),
             "source_out": _text(source[1], rate),
             "record_in": _text(record[0], rate),
@@ -84,11 +84,11 @@ def _rows(events: list[Event], settings: ProjectSettings, findings: Findings) ->
 
 
 def _name(event: Event, naming: str) -> str:
-    by_event = f"{_clean(event.reel) or 'shot'}_{event.number}"
-    return by_event if naming == "event" else (_clean(event.clip) or by_event)
+    by_event = f"{clean(event.reel) or 'shot'}_{event.number}"
+    return by_event if naming == "event" else (clean(event.clip) or by_event)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """A clip's or reel's name as file names allow it: no suffix, ``_`` for signs that are not letters or digits."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", _SUFFIX.sub("", text.strip())).strip("._-")[:64]
 

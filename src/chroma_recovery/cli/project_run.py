@@ -1,0 +1,238 @@
+"""Working on a project: its tasks for schedulers, one unit's work, and all units on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ChromaRecoveryError, PresetError, did_you_mean
+from ..frames import parse_frames
+from .console import Console
+
+if TYPE_CHECKING:
+    from ..project import Project
+    from ..project.local import Result
+
+__all__ = ["loaded", "run_units", "stages", "task", "tasks"]
+
+
+def stages(text: str) -> tuple[str, ...]:
+    """Stages by name, in workflow order."""
+    from ..project.model import STAGES
+
+    asked = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = [word for word in asked if word not in STAGES]
+    if unknown or not asked:
+        raise argparse.ArgumentTypeError(
+            f"unknown stage {', '.join(unknown) or text!r}; known: {', '.join(STAGES)}"
+        )
+    return tuple(stage for stage in STAGES if stage in asked)
+
+
+def loaded(arguments: argparse.Namespace, console: Console) -> tuple[Project, Path]:
+    """The project and its output folder; its warnings are shown."""
+    from ..project.load import load_project
+
+    file: Path = getattr(arguments, "project", None) or arguments.preset
+    out: Path = arguments.out or file.parent
+    project = load_project(file, out)
+    console.problems(project.warnings)
+    return project, out
+
+
+# -- tasks
+
+
+def tasks(arguments: argparse.Namespace, console: Console) -> int:
+    """The tasks, for schedulers and people."""
+    project, out = loaded(arguments, console)
+    found = list(project.tasks(out, chunk=arguments.chunk))
+    console.table(("task", "needs"), [(t.id, " ".join(t.needs)) for t in found], words=True)
+    console.result(
+        {
+            "ok": True,
+            "tasks": [
+                {
+                    "id": t.id,
+                    "unit": t.unit,
+                    "stage": t.stage,
+                    "needs": list(t.needs),
+                    "frames": t.frames,
+                    "gpu": t.gpu,
+                    "argv": list(t.argv),
+                }
+                for t in found
+            ],
+        }
+    )
+    return 0
+
+
+def task(arguments: argparse.Namespace, console: Console) -> int:
+    """Work on one unit. With ``--progress lines`` standard output holds JSON lines and the end of standard input asks
+    to stop, so that a worker never outlives its runner."""
+    from ..project.model import STAGES
+    from ..project.work import Work
+
+    lines = arguments.progress == "lines"
+    if lines:
+        console = Console(as_json=arguments.json, out=sys.stderr)
+        threading.Thread(target=_stop_with_input, daemon=True).start()
+    try:
+        project, out = loaded(arguments, console)
+        unit = project.units.get(arguments.unit)
+        if unit is None:
+            hint = did_you_mean(arguments.unit, list(project.units))
+            raise PresetError.at("CR182", arguments.unit, "the project has no such shot or group", hint)
+        wanted = arguments.stage or STAGES
+        if wanted != ("build",):
+            from .recovery import need_engine
+
+            need_engine()
+        tell: Callable[[str], Any] = _lines if lines else console.progress
+        work = Work(project, unit, out, tell=tell, overwrite=arguments.overwrite)
+        if arguments.frames:
+            if wanted != ("inference",):
+                raise PresetError.at(
+                    "CR189", "--frames", "frames belong to inference", "add --stage inference"
+                )
+            work.chunk(parse_frames(arguments.frames))
+        else:
+            work.stages(wanted)
+    except ChromaRecoveryError as error:
+        if lines:
+            _line({"failed": str(error).split("\n")[0]})
+        raise
+    except Exception as error:
+        if lines:
+            _line({"failed": f"{type(error).__name__}: {error}"})
+        raise
+    if lines:
+        _line({"stages": work.done})
+    console.say(f"{unit.name}: {', '.join(work.done) or 'nothing to do'}")
+    console.result({"ok": True, "unit": unit.name, "stages": work.done})
+    return 0
+
+
+def _line(said: dict[str, Any]) -> None:
+    print(json.dumps(said), flush=True)
+
+
+def _lines(title: str) -> Callable[[int, int, str], None]:
+    last = [0.0]
+
+    def tell(done: int, total: int, note: str) -> None:
+        import time
+
+        now = time.monotonic()
+        if done >= total or now - last[0] > 0.2:
+            last[0] = now
+            _line({"title": title, "done": done, "total": total, "note": note})
+
+    return tell
+
+
+def _stop_with_input() -> None:
+    import _thread
+    import os
+
+    while os.read(0, 4096):  # not sys.stdin: its lock would abort the interpreter at exit
+        pass
+    _thread.interrupt_main()
+    time.sleep(60)
+    os._exit(130)
+
+
+# -- running all
+
+
+def run_units(arguments: argparse.Namespace, console: Console) -> int:
+    """``run PROJECT``: all units on this machine."""
+    from ..project.local import default_jobs, run_project
+
+    for word, given in (("--frames", arguments.frames), ("--steps", arguments.steps)):
+        if given is not None:
+            raise PresetError.at(
+                "CR189", word, "belongs to one shot, not to a project", "say it in the project preset"
+            )
+    project, out = loaded(arguments, console)
+    jobs = arguments.jobs or default_jobs()
+    wanted = ("build", *arguments.stages)
+    board = _Board(console, [u.name for u in project.units.values()])
+    results = run_project(
+        project,
+        out,
+        jobs=jobs,
+        stages=wanted,
+        overwrite=arguments.overwrite,
+        say=board.say,
+        ended=board.ended,
+    )
+    failed = [r for r in results if r.state in ("failed", "waiting")]
+    counts = {
+        state: sum(r.state == state for r in results) for state in ("done", "unchanged", "failed", "waiting")
+    }
+    for result in failed:
+        console.say(f"{result.unit}: {result.note}")
+    console.say(", ".join(f"{n} {state}" for state, n in counts.items() if n))
+    console.result(
+        {
+            "ok": not failed,
+            "units": {
+                r.unit: {
+                    "state": r.state,
+                    "stages": list(r.stages),
+                    "note": r.note,
+                    "seconds": round(r.seconds, 1),
+                }
+                for r in results
+            },
+        }
+    )
+    return 3 if failed else 0
+
+
+class _Board:
+    """One line per unit: redrawn on a terminal while it works, printed when a stage begins in a log."""
+
+    def __init__(self, console: Console, names: list[str]) -> None:
+        self.console, self.width = console, max(map(len, names), default=0)
+        self.live = console.err.isatty()
+        self.texts: dict[str, str] = {}
+        self.drawn = 0
+
+    def say(self, unit: str, text: str, share: float) -> None:
+        stage = text.split(" ")[0]
+        news = self.texts.get(unit, "").split(" ")[0] != stage
+        self.texts[unit] = text
+        if self.live:
+            self._draw()
+        elif news:
+            self.console.note(f"{unit:<{self.width}}  {stage}")
+
+    def ended(self, result: Result) -> None:
+        self.texts.pop(result.unit, None)
+        self._clear()
+        took = f"  {result.seconds:.0f} s" if result.seconds else ""
+        note = f"  {result.note}" if result.note else f"  {', '.join(result.stages)}" if result.stages else ""
+        self.console.note(f"{result.unit:<{self.width}}  {result.state}{took}{note}")
+        if self.live:
+            self._draw()
+
+    def _clear(self) -> None:
+        if self.live and self.drawn:
+            self.console.err.write(f"\033[{self.drawn}A\033[J")
+            self.drawn = 0
+
+    def _draw(self) -> None:
+        self._clear()
+        for unit, text in self.texts.items():
+            self.console.err.write(f"{unit:<{self.width}}  {text}"[:110] + "\n")
+        self.drawn = len(self.texts)
+        self.console.err.flush()
