@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up and run everything: ``python3 tasks.py demo``, ``test``, ``lint`` or ``setup``.
+"""Set up and run everything: ``python3 tasks.py demo``, ``test``, ``lint``, ``docs`` or ``setup``.
 
 Needs Python 3.10 or newer and nothing else. Everything is installed into ``.venv`` beside this file, by
 commands that are printed before they run; delete ``.venv`` to start afresh. Further words are handed on, for
@@ -188,6 +188,28 @@ def lint(extra: Sequence[str]) -> int:
     return max(codes)
 
 
+def docs(extra: Sequence[str]) -> int:
+    """Set up, then build the documents into ``docs/_build``; a warning is an error."""
+    setup()
+    command = [
+        PYTHON,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        *extra,
+        "docs",
+        "docs/_build",
+    ]
+    code = call(command)
+    if not code:
+        say("open docs/_build/index.html")
+    return code
+
+
 def only_setup(extra: Sequence[str]) -> int:
     """Install what is missing and say where it is."""
     if extra:
@@ -201,6 +223,7 @@ TASKS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "lint": lint,
+    "docs": docs,
     "setup": only_setup,
 }
 

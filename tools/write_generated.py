@@ -17,6 +17,9 @@ COMMAND = "python tools/write_generated.py"
 
 def generated() -> dict[str, str]:
     """Every generated file: path below the repository -> text."""
+    from command_page import command_page
+    from node_pages import node_pages
+
     from chroma_recovery.preset.reference import reference
     from chroma_recovery.preset.schema import base_preset_schema, preset_schema, schema_text
 
@@ -24,6 +27,8 @@ def generated() -> dict[str, str]:
         "presets/schema/preset-1.json": schema_text(preset_schema()),
         "presets/schema/preset-base-1.json": schema_text(base_preset_schema()),
         "docs/presets.md": reference(),
+        "docs/commands.md": command_page(COMMAND),
+        **node_pages(),
     }
 
 

@@ -65,7 +65,7 @@ def add_preset(commands: Commands) -> argparse.ArgumentParser:
     )
 
     show = verb("show", show_preset, "print the whole preset, each value with the file and line it came from")
-    show.add_argument("preset", type=Path, metavar="PRESET")
+    show.add_argument("preset", type=Path, metavar="PRESET", help="the preset")
     show.add_argument(
         "field", nargs="?", default="", metavar="FIELD", help="only this field and those below it"
     )
@@ -79,14 +79,14 @@ def add_preset(commands: Commands) -> argparse.ArgumentParser:
     )
 
     diff = verb("diff", compare, "compare two presets, value by value, and the graphs that they become")
-    diff.add_argument("first", type=Path, metavar="A")
-    diff.add_argument("second", type=Path, metavar="B")
+    diff.add_argument("first", type=Path, metavar="A", help="a preset")
+    diff.add_argument("second", type=Path, metavar="B", help="another")
 
     upgrade = verb("upgrade", upgrade_preset, "rewrite a preset of an older format in today's; comments stay")
-    upgrade.add_argument("preset", type=Path, metavar="PRESET")
+    upgrade.add_argument("preset", type=Path, metavar="PRESET", help="the preset")
 
     advise = verb("lint", lint_preset, "errors, warnings, and advice beyond them")
-    advise.add_argument("preset", type=Path, nargs="+", metavar="PRESET")
+    advise.add_argument("preset", type=Path, nargs="+", metavar="PRESET", help="one preset or several")
 
     schema = verb("schema", write_schema, "print the JSON Schema of presets, for editors")
     schema.add_argument("--out", type=Path, metavar="FILE.json", help="write it there instead")
