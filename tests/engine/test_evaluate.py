@@ -32,7 +32,7 @@ def test_the_budget_bounds_what_is_kept_and_results_stay_right(bench: Any) -> No
     evaluator = bench.evaluator(budget=bench.ramp().nbytes)
     for frame in (1, 2, 1):
         assert np.allclose(evaluator.image(last, frame).pixels, (bench.ramp() + frame) * 32)
-    assert evaluator._bytes <= 2 * bench.ramp().nbytes
+    assert evaluator.kept.bytes <= 2 * bench.ramp().nbytes
 
 
 def test_unknown_classes_are_refused_by_name(bench: Any) -> None:

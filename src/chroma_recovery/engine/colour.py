@@ -140,17 +140,23 @@ class Colour:
         return self._processors[key]
 
     def _apply(self, processor: Any, rgb: Pixels) -> Pixels:
-        """A converted copy; rgb (height, width, 3) float32."""
+        """A converted copy; rgb (height, width, 3) float32, any layout."""
         if processor is None:
             return rgb
-        out = np.array(rgb, np.float32, order="C", copy=True)
-        stripes = [out[top : top + STRIPE] for top in range(0, out.shape[0], STRIPE)]
-        if self._threads > 1 and len(stripes) > 1:
+        out = np.empty(rgb.shape, np.float32)
+
+        def stripe(top: int) -> None:
+            part = out[top : top + STRIPE]
+            part[...] = rgb[top : top + STRIPE]
+            processor.applyRGB(part)
+
+        tops = range(0, len(out), STRIPE)
+        if self._threads > 1 and len(tops) > 1:
             with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(processor.applyRGB, stripes))
+                list(pool.map(stripe, tops))
         else:
-            for stripe in stripes:
-                processor.applyRGB(stripe)
+            for top in tops:
+                stripe(top)
         return out
 
     def convert(self, rgb: Pixels, source: str, target: str) -> Pixels:

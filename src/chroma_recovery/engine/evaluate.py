@@ -8,7 +8,7 @@ at once.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from .call import Call, NodeOp
 from .colour import Colour
 from .formats import root_format
 from .image import Format, Image
+from .kept import Kept, Key
 from .knob_rules import check_knobs, file_text
 from .values import as_flag, as_number, expression_in
 
@@ -51,15 +52,12 @@ class Evaluator:
 
         self.graph = graph
         self.project = project
-        self.budget = budget
         self.cancel = cancel
         self.computed: Counter[str] = Counter()
         self._nodes: Mapping[str, NodeOp] = NODES if nodes is None else nodes
         self._config = config
         self._colour: Colour | None = None
-        self._images: OrderedDict[tuple[str, int], Image] = OrderedDict()
-        self._bytes = 0
-        self._pinned: dict[tuple[str, int], Image] = {}
+        self.kept = Kept(budget)
         self._memo: dict[Hashable, Any] = {}
         self._ranges: dict[str, FrameRange] = {}
         self._checked: set[str] = set()
@@ -172,18 +170,18 @@ class Evaluator:
         Raises UnsupportedNode, ImageFileError, EngineError (see ``errors.py``), Cancelled.
         """
         want = (name, frame)
-        found = self._kept(want)
+        found = self.kept.find(want)
         if found is not None:
             return found
-        held: dict[tuple[str, int], Image] = {}
-        users: Counter[tuple[str, int]] = Counter()
-        stack: list[tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]] = [self._plan(want)]
+        held: dict[Key, Image] = {}
+        users: Counter[Key] = Counter()
+        stack: list[tuple[Key, NodeOp | None, Call, list[Key]]] = [self._plan(want)]
         users.update(stack[0][3])
         while True:
             key, op, call, needs = stack[-1]
             missing = next((n for n in needs if n not in held), None)
             if missing is not None:
-                ready = self._kept(missing)
+                ready = self.kept.find(missing)
                 if ready is not None:
                     held[missing] = ready
                 else:
@@ -196,14 +194,24 @@ class Evaluator:
                 users[need] -= 1
                 if users[need] <= 0:
                     held.pop(need, None)
-            self._keep(key, image)
+            self.kept.add(key, image)
             if not stack:
                 return image
             held[key] = image
 
-    def _plan(
-        self, key: tuple[str, int]
-    ) -> tuple[tuple[str, int], NodeOp | None, Call, list[tuple[str, int]]]:
+    def needs(self, name: str, frame: int) -> frozenset[Key]:
+        """Every node and frame that an image is made from, itself included, without making any. What a node asks
+        for beyond its plan is not in it. Raises UnsupportedNode as :meth:`image` does."""
+        found: set[Key] = set()
+        waiting: list[Key] = [(name, frame)]
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.add(key)
+                waiting += self._plan(key)[3]
+        return frozenset(found)
+
+    def _plan(self, key: Key) -> tuple[Key, NodeOp | None, Call, list[Key]]:
         call = self.call(*key)
         if self.disabled(*key):
             needs = [(0, key[1])] if call.has_input(0) else []
@@ -214,37 +222,18 @@ class Evaluator:
         names = [(call.source(number), frame) for number, frame in needs]
         return key, op, call, list(dict.fromkeys((n, f) for n, f in names if n is not None))
 
-    def _run(self, op: NodeOp | None, call: Call, needs: dict[tuple[str, int], Image]) -> Image:
+    def _run(self, op: NodeOp | None, call: Call, needs: dict[Key, Image]) -> Image:
         if self.cancel is not None and self.cancel():
             raise Cancelled(Problem("CR590", call.name, "stopped by the user"))
         if op is None:
             return call.input(0) if not needs else next(iter(needs.values()))
-        added = {k: v for k, v in needs.items() if k not in self._pinned}
-        self._pinned.update(added)
+        added = self.kept.pin(needs)
         try:
             image = op.image(call)
         finally:
-            for k in added:
-                del self._pinned[k]
+            self.kept.unpin(added)
         self.computed[call.name] += 1
         return image
-
-    def _kept(self, key: tuple[str, int]) -> Image | None:
-        pinned = self._pinned.get(key)
-        if pinned is not None:
-            return pinned
-        found = self._images.get(key)
-        if found is not None:
-            self._images.move_to_end(key)
-        return found
-
-    def _keep(self, key: tuple[str, int], image: Image) -> None:
-        old = self._images.pop(key, None)
-        self._bytes += image.nbytes - (old.nbytes if old is not None else 0)
-        self._images[key] = image
-        while self._bytes > self.budget and len(self._images) > 1:
-            _, gone = self._images.popitem(last=False)
-            self._bytes -= gone.nbytes
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """Something small that is worth keeping for this evaluator's life, such as a solved matrix."""
@@ -255,8 +244,7 @@ class Evaluator:
 
     def forget(self) -> None:
         """Drop every kept image (files on disk changed)."""
-        self._images.clear()
-        self._bytes = 0
+        self.kept.clear()
         self._memo.clear()
         self._ranges.clear()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 import OpenImageIO as oiio
 
 from .. import __version__
@@ -131,7 +132,7 @@ def read_image(path: Path) -> FileImage:
             "CR511", posix(path), f"cannot be read whole: {problem.strip()[:300]}", "copy the file again"
         )
     pixels = np.asarray(pixels, np.float32).reshape(spec.height, spec.width, spec.nchannels)
-    if not np.isfinite(pixels).all():
+    if not _finite(pixels):
         nan, infinite = int(np.isnan(pixels).sum()), int(np.isinf(pixels).sum())
         raise ImageFileError.at(
             "CR512",
@@ -158,6 +159,11 @@ def read_image(path: Path) -> FileImage:
     metadata |= {a.name: str(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")}
     image = Image(pixels, channels, box, format, not box.contains(format.box), metadata)
     return FileImage(image, _kind(spec, path))
+
+
+def _finite(pixels: npt.NDArray[np.float32]) -> bool:
+    """Whether every number is finite; min and max carry a not-a-number on, and need no room."""
+    return bool(np.isfinite(pixels.min(initial=0.0)) and np.isfinite(pixels.max(initial=0.0)))
 
 
 def is_ours(path: Path) -> bool:
@@ -198,7 +204,7 @@ def write_exr(
     if image.box.empty or not image.channels:
         raise ImageFileError.at("CR514", posix(path), "the image holds no pixel")
     pixels = np.ascontiguousarray(image.pixels)
-    if not np.isfinite(pixels).all():
+    if not _finite(pixels):
         bad = int(pixels.size - np.isfinite(pixels).sum())
         raise ImageFileError.at(
             "CR513",
@@ -207,10 +213,9 @@ def write_exr(
             "look upstream for a division by zero",
         )
     clipped = 0
-    if half:
+    if half and (pixels.min() < -HALF_MAX or pixels.max() > HALF_MAX):
         clipped = int((np.abs(pixels) > HALF_MAX).sum())
-        if clipped:
-            pixels = np.clip(pixels, -HALF_MAX, HALF_MAX)
+        pixels = np.clip(pixels, -HALF_MAX, HALF_MAX)
     if path.exists() and overwrite and not is_ours(path):
         raise PathError.at(
             "CR604",

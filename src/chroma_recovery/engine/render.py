@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import attrs
 import OpenImageIO as oiio
@@ -16,29 +16,13 @@ from ..errors import Cancelled, PathError, Problem
 from ..frames import FrameRange, Pattern
 from ..paths import posix
 from .call import Call
-from .channels import selected
 from .evaluate import Evaluator
-from .files import is_ours, write_exr
-from .image import RGB, Image
+from .files import Written, is_ours
 from .nodes.read import read_pattern
+from .overlap import ReadAhead, WriteBehind, leaner, one_core_left
+from .write_node import frame_of
 
 __all__ = ["RenderReport", "protected", "render", "render_range"]
-
-COMPRESSIONS = {
-    "none": "none",
-    "Zip (1 scanline)": "zips",
-    "Zip (16 scanlines)": "zip",
-    "PIZ Wavelet (32 scanlines)": "piz",
-    "RLE": "rle",
-    "B44": "b44",
-    "B44A": "b44a",
-    "DWAA": "dwaa",
-    "DWAB": "dwab",
-}
-"""Nuke's names of the EXR compressions and OpenImageIO's."""
-
-EXR_KEYS = frozenset({"default metadata and exr/*", "all metadata except input/*", "all metadata"})
-"""Values of the Write's metadata knob that let keys ``exr/...`` into the file."""
 
 
 @attrs.frozen
@@ -140,30 +124,63 @@ def render(
         )
     protected(evaluator, write_node)
     _check_folder(evaluator.call(write_node, span.first), Path(pattern.text).parent)
-    written: list[Path] = []
-    skipped: list[Path] = []
-    clipped: dict[int, int] = {}
-    for done, frame in enumerate(wanted):
-        if cancel is not None and cancel():
-            raise Cancelled(
-                Problem("CR590", write_node, f"stopped by the user after {done} of {len(wanted)} frames")
-            )
-        path = Path(pattern.at(frame))
-        if resume and _complete(path):
-            skipped.append(path)
-        else:
-            call = evaluator.call(write_node, frame)
-            image, settings = _encoded(call)
-            header = {**_carried(image, call), **(metadata or {}), **_provenance(image, call)}
-            made = write_exr(
-                path, image, metadata=header, overwrite=overwrite or (resume and path.exists()), **settings
-            )
-            written.append(path)
-            if made.clipped:
-                clipped[frame] = made.clipped
-        if progress is not None:
-            progress(done + 1, len(wanted))
-    return RenderReport(write_node, tuple(written), tuple(skipped), clipped, time.monotonic() - begun)
+    job = _Job(
+        evaluator, write_node, wanted, pattern, overwrite, resume, dict(metadata or {}), progress, cancel
+    )
+    with leaner(evaluator), one_core_left():
+        job.run()
+    return RenderReport(
+        write_node, tuple(job.written), tuple(job.skipped), job.clipped, time.monotonic() - begun
+    )
+
+
+@attrs.define(eq=False)
+class _Job:
+    """Files of coming frames are read ahead, finished frames are written behind, both in order, while this thread
+    computes. What is told and raised is what doing one after the other would tell and raise."""
+
+    evaluator: Evaluator
+    node: str
+    wanted: list[int]
+    pattern: Pattern
+    overwrite: bool
+    resume: bool
+    metadata: dict[str, str]
+    progress: Callable[[int, int], None] | None
+    cancel: Callable[[], bool] | None
+    written: list[Path] = attrs.Factory(list)
+    skipped: list[Path] = attrs.Factory(list)
+    clipped: dict[int, int] = attrs.Factory(dict)
+    told: int = 0
+
+    def run(self) -> None:
+        with ReadAhead(self.evaluator, self.node, self._needed()) as ahead, WriteBehind(self._done) as behind:
+            for done, frame in enumerate(self.wanted):
+                if self.cancel is not None and self.cancel():
+                    reason = f"stopped by the user after {done} of {len(self.wanted)} frames"
+                    raise Cancelled(Problem("CR590", self.node, reason))
+                path = Path(self.pattern.at(frame))
+                if ahead.next() is None:
+                    behind.add(frame, path, None)
+                    continue
+                made = frame_of(self.evaluator.call(self.node, frame), self.metadata)
+                replace = self.overwrite or (self.resume and path.exists())
+                behind.add(frame, path, partial(made.write, path, overwrite=replace), made.image.nbytes)
+                ahead.release()
+
+    def _needed(self) -> Iterator[int | None]:
+        """Frames to compute; None for one that is there already."""
+        for frame in self.wanted:
+            yield None if self.resume and _complete(Path(self.pattern.at(frame))) else frame
+
+    def _done(self, frame: int, path: Path, made: Written | None) -> None:
+        """A frame is finished; called on this thread, in order."""
+        (self.skipped if made is None else self.written).append(path)
+        if made is not None and made.clipped:
+            self.clipped[frame] = made.clipped
+        self.told += 1
+        if self.progress is not None:
+            self.progress(self.told, len(self.wanted))
 
 
 def _check_folder(call: Call, folder: Path) -> None:
@@ -189,70 +206,3 @@ def _complete(path: Path) -> bool:
     whole = rows is not None and not opened.geterror()
     opened.close()
     return bool(whole)
-
-
-def _encoded(call: Call) -> tuple[Image, dict[str, Any]]:
-    """The image in the Write's colour space with its channels, and the settings of the file."""
-    if (
-        call.choice("file_type") not in ("exr", "", " ")
-        or Path(posix(call.evaluator.path(call.name))).suffix.casefold() != ".exr"
-    ):
-        call.refuse(
-            "file_type",
-            f"{call.choice('file_type') or 'this file type'} is not written",
-            "use exr and a name that ends in .exr",
-        )
-    if call.is_set("views") and call.text("views").strip() != "main":
-        call.refuse("views", "several views are not evaluated", "set it to main")
-    if call.is_set("write_ACES_compliant_EXR") and call.flag("write_ACES_compliant_EXR"):
-        call.refuse(
-            "write_ACES_compliant_EXR",
-            "the container flag allows no compression and is not written",
-            "switch it off",
-        )
-    if call.is_set("autocrop") and call.flag("autocrop"):
-        call.refuse("autocrop", "is not evaluated", "switch it off")
-    image = call.evaluator.image(call.name, call.frame)
-    chosen = selected(call.text("channels"), image.channels)
-    if not chosen:
-        call.refuse("channels", f"{call.text('channels')!r} names none of {', '.join(image.channels)}")
-    image, chromaticities = _converted(call, image.only(chosen))
-    compression = COMPRESSIONS.get(call.choice("compression"))
-    if compression is None:
-        call.refuse(
-            "compression",
-            f"unknown compression {call.text('compression')!r}",
-            "known: " + ", ".join(COMPRESSIONS),
-        )
-    if compression.startswith("dwa"):
-        compression = f"{compression}:{call.number('dw_compression_level'):g}"
-    half = call.choice("datatype") != "32 bit float"
-    return image, {"compression": compression, "half": half, "chromaticities": chromaticities}
-
-
-def _converted(call: Call, image: Image) -> tuple[Image, tuple[float, ...] | None]:
-    if not any(c in image.channels for c in RGB) or (call.is_set("raw") and call.flag("raw")):
-        return image, None
-    colour = call.evaluator.colour
-    if call.choice("transformType") == "display":
-        shown = colour.display(image.rgb(), colour.working, call.choice("display"), call.choice("view"))
-        return image.with_channels(RGB, shown), None
-    named = call.choice("colorspace")
-    target = colour.default_space("float") if named in ("default", "") else named
-    rgb = image.rgb()
-    converted = colour.convert(rgb, colour.working, target)
-    return (image if converted is rgb else image.with_channels(RGB, converted)), colour.chromaticities(target)
-
-
-def _carried(image: Image, call: Call) -> dict[str, str]:
-    """The image's own facts, and as Nuke writes them the keys ``exr/NAME`` as NAME where the Write asks for them."""
-    found = {k: v for k, v in image.metadata.items() if "/" not in k and k != "Software"}
-    if call.choice("metadata") in EXR_KEYS:
-        found |= {k[4:]: v for k, v in image.metadata.items() if k.startswith("exr/") and k != "exr/Software"}
-    return found
-
-
-def _provenance(image: Image, call: Call) -> dict[str, str]:
-    made = {"chroma_recovery:node": call.name, "chroma_recovery:frame": str(call.frame)}
-    source = image.metadata.get("input/frame")
-    return made if source is None else {**made, "chroma_recovery:source_frame": source}

@@ -166,6 +166,6 @@ def test_inference_reads_a_model_again_only_when_it_changed(bench: Make, model: 
     network = ChromaNetwork(Architecture(widths=(8, 8, 8), hidden=8))
     network.base_weight.zero_()
     save_checkpoint(model, network, {"step": 6}, overwrite=True)
-    b.evaluator._images.clear()
+    b.evaluator.kept.clear()
     after = b.evaluator.image("Inference1", 1).rgb()
     assert abs(after - before).max() > 0.01

@@ -104,7 +104,7 @@ def _into_working_space(call: Call, image: Image, kind: str) -> Image:
         return image
     if call.is_set("premultiplied") and call.flag("premultiplied"):
         call.refuse("premultiplied", "is not evaluated", "switch it off")
-    rgb = image.rgb()
+    rgb = image.select(RGB)
     converted = colour.convert(rgb, source, colour.working)
     return image if converted is rgb else image.with_channels(RGB, converted)
 
