@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from ..colour.ycbcr import KB, KG, KR, LUMA_SCALE
 from ..engine.image import Pixels
 from .meter import Values
 from .profile import Profile
 from .results import Column, FrameRow, Measure
-from .views import Views
+from .views import Views, luma_of
 
-__all__ = ["Fidelity", "luma_of"]
+__all__ = ["Fidelity"]
 
 SLACK = 0.002
 """How far outside 0-1 a value counts as outside: about one step of half floats at 1, and of lossy compression."""
 
 BINS = 4096
 """Cells of |dY| 0-1 from which its percentiles are read; the cell's upper edge counts, so 1/4096 at most too much."""
-
-
-def luma_of(picture: Pixels) -> Pixels:
-    """Y of the YCbCr domain without its offset, (height, width) float32, 0-219/255 for R'G'B' in 0-1."""
-    weights = np.array([KR, KG, KB], np.float32) * np.float32(LUMA_SCALE)
-    luma: Pixels = picture @ weights
-    return luma
 
 
 class Fidelity:
@@ -54,7 +47,7 @@ class Fidelity:
 
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
-        away = np.abs(luma_of(views.recovered - views.source))
+        away = np.abs(views.luma - luma_of(views.source))
         most = float(away.max())
         counts = np.bincount(np.minimum((away.ravel() * BINS).astype(np.int32), BINS - 1), minlength=BINS)
         at = int(np.searchsorted(np.cumsum(counts), 0.999 * away.size))
@@ -80,5 +73,8 @@ class Fidelity:
 
 
 def _outside(picture: Pixels) -> tuple[float, float]:
-    low, high = picture.min(axis=-1), picture.max(axis=-1)
-    return float(np.mean(low < -SLACK)), float(np.mean(high > 1 + SLACK))
+    count = picture.shape[0] * picture.shape[1]
+    high, low = 1e9, -1e9
+    not_below = cv2.countNonZero(cv2.inRange(picture, (-SLACK,) * 3, (high,) * 3))
+    not_above = cv2.countNonZero(cv2.inRange(picture, (low,) * 3, (1 + SLACK,) * 3))
+    return 1 - not_below / count, 1 - not_above / count

@@ -96,6 +96,14 @@ RULES = (
         "Check range clamping before training; a display shows such values clipped.",
     ),
     Rule(
+        "Q202", "Crop mismatch", "pixels", 0.0,
+        "Deepest border, of any frame and side, that is black or repeats one line in Recovered while the Source holds "
+        "picture there.",
+        "Guide, stage 4, QA during render: crop mismatches",
+        "Recovered lacks picture at an edge that the Source has.",
+        "Use the same live-area crop for both; check bbox and Reformat in front of the Write.",
+    ),
+    Rule(
         "Q211", "Seam at the first or last frame", "dE", 0.8,
         "Distance in a*, b* between the colour of the first (last) frame and the median of the five beside it; the "
         "smaller of two views, see the Q4 measures.",
@@ -144,6 +152,32 @@ RULES = (
         "Guide, stage 4: unstable skin tones; stage 5: skin line",
         "Skin changes its colour over the shot.",
         "Add pairs that show skin in the light of the marked frames.",
+    ),
+    Rule(
+        "Q405", "Colour Distribution Consistency", "JS divergence", None,
+        "CDC of Recovered: Jensen-Shannon divergence of R, G, B histograms of frames 1, 2 and 4 apart, mean.",
+        "Liu and others 2021, arXiv:2110.04562; NTIRE 2023",
+    ),
+    Rule(
+        "Q406", "Colour Distribution Consistency of the Source", "JS divergence", None,
+        "CDC of the Source, to read the other against: motion and light change it too.",
+        "Liu and others 2021, arXiv:2110.04562; NTIRE 2023",
+    ),
+    Rule(
+        "Q501", "Chroma bleed at edges", "share", 0.08,
+        "95th percentile over the frames of the share of chroma variance around strong luma edges that no local linear "
+        "function of the Source's R'G'B' explains.",
+        "Guide, stage 4: chroma bleed at edges; local linear model of the guided filter, He and others 2010",
+        "Colour runs over edges, or lies beside them.",
+        "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
+    ),
+    Rule(
+        "Q502", "Banding", "share", 0.02,
+        "95th percentile over the frames of the share of smooth runs in which chroma goes in steps while the Source "
+        "does not.",
+        "Guide, stage 4: banding; participation ratio of the steps",
+        "Smooth areas show steps of colour.",
+        "Deband the Reference lightly before training; write half float.",
     ),
 )  # fmt: skip
 """In the order in which they decide the verdict."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from .borders import Borders
+from .consistency import Consistency
+from .edges import Edges
 from .fidelity import Fidelity
 from .meter import Meter
 from .profile import Profile
 from .results import FrameRow, Measure, ShotMeasures
 from .steadiness import Steadiness
+from .tags import Tags
 from .views import Views
 
 __all__ = ["measure_shot"]
@@ -32,7 +36,7 @@ def measure_shot(
     the number of frames done. Raises ValueError if Source and Recovered of a frame differ in size.
     """
     held = profile or Profile()
-    meters: list[Meter] = [Fidelity(), Steadiness()]
+    meters: list[Meter] = [Fidelity(), Borders(), Steadiness(), Consistency(), Edges(), Tags()]
     rows: list[FrameRow] = []
     for done, views in enumerate(frames, start=1):
         if views.source.shape != views.recovered.shape:

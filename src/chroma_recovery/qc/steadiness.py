@@ -71,7 +71,7 @@ class Steadiness:
 
     def see(self, views: Views) -> Values:
         """Numbers of one frame that are known at once; the others follow in :meth:`finish`."""
-        small = [views.display(reduced(p, WIDTH)) for p in (views.source, views.recovered)]
+        small = [reduced(p, WIDTH) for p in (views.shown_source, views.shown_recovered)]
         source, recovered = lab_of(small[0]), lab_of(small[1])
         step = self._tracker.step(source, recovered)
         self._map.add(source, recovered)
@@ -153,8 +153,11 @@ class Steadiness:
         """At frames that could not be followed, by the map alone."""
         cuts = ~whole
         cuts[0] = False
-        sizes = [float(size_of(c, p)) for c, p in zip(_change_of_level(mapped), self._palettes, strict=True)]
-        return np.where(cuts, sizes, 0.0)
+        found = np.zeros(len(mapped))
+        changes = _change_of_level(mapped)
+        for n in np.flatnonzero(cuts):
+            found[n] = min(float(size_of(changes[n], self._palettes[k])) for k in (n - 1, n))
+        return found
 
     def _drift(self, followed: Floats, mapped: Floats) -> tuple[Floats, float, str]:
         """Per frame against the middle of the shot; the largest distance of any two frames, thinned to 64."""

@@ -1,0 +1,108 @@
+"""The numbers that archives know from QCTools, of every Recovered frame: the tags of FFmpeg's ``signalstats`` filter.
+
+Values are 8-bit codes of Y'CbCr (Y 16-235, U and V 16-240, centre 128), as QCTools shows them, of the graph's YCbCr
+domain. Y tags and TOUT look at every pixel; U, V, SAT, HUE and BRNG at the picture reduced to 480 pixels across, about
+what chroma subsampling leaves of a 2K frame. Definitions: FFmpeg documentation, ``signalstats``; QCTools by Bay Area
+Video Coalition and MediaArea.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..colour.ycbcr import CB_DIVISOR, CR_DIVISOR, KB, KG, KR
+from ..engine.image import Pixels
+from .meter import Values
+from .profile import Profile
+from .results import Column, FrameRow, Measure
+from .views import Views
+
+__all__ = ["Tags"]
+
+_STATS = (
+    ("MIN", "smallest"),
+    ("LOW", "10th percentile"),
+    ("AVG", "mean"),
+    ("HIGH", "90th percentile"),
+    ("MAX", "largest"),
+)
+_PLANES = (("Y", "Y"), ("U", "Cb"), ("V", "Cr"), ("SAT", "saturation, distance of (Cb, Cr) from the centre"))
+
+SPIKE = 4
+"""Codes by which a pixel has to stand out from those above and below it to count for TOUT."""
+
+
+class Tags:
+    """Columns YMIN ... YMAX, U*, V*, SAT*, HUEMED, HUEAVG, TOUT, BRNG."""
+
+    columns = (
+        *(Column(p + s, "8-bit code", f"{words} of {of}") for p, of in _PLANES for s, words in _STATS),
+        Column("HUEMED", "degrees", "median hue, 0-360"),
+        Column("HUEAVG", "degrees", "mean hue, 0-360"),
+        Column("TOUT", "share", "pixels whose Y stands out by more than 4 codes from those above and below"),
+        Column("BRNG", "share", "pixels with Y outside 16-235, or Cb or Cr outside 16-240"),
+    )
+
+    def see(self, views: Views) -> Values:
+        """Numbers of one frame."""
+        found: Values = {}
+        codes = np.clip(views.luma * 255 + 16.5, 0, 255).astype(np.uint8)
+        found.update(_of_counts("Y", np.bincount(codes.ravel(), minlength=256)))
+        found["TOUT"] = _spikes(codes)
+        small = np.clip(_codes(views.small_recovered), 0, 255).astype(np.uint8)
+        y, u, v = (small[..., n] for n in range(3))
+        for name, plane in (("U", u), ("V", v)):
+            found.update(_of_counts(name, np.bincount(plane.ravel(), minlength=256)))
+        across, up = u.astype(np.float32) - 128, v.astype(np.float32) - 128
+        saturation = np.hypot(across, up)
+        found.update(_of_counts("SAT", np.bincount(saturation.astype(np.int32).ravel(), minlength=256)))
+        hue = np.floor(np.degrees(np.arctan2(across, up)) + 180) % 360
+        counts = np.bincount(hue.astype(np.int32).ravel(), minlength=360)
+        found["HUEMED"] = float(np.searchsorted(np.cumsum(counts), hue.size / 2))
+        found["HUEAVG"] = float(hue.mean())
+        broken = (y < 16) | (y > 235) | (u < 16) | (u > 240) | (v < 16) | (v > 240)
+        found["BRNG"] = float(broken.mean())
+        return found
+
+    def finish(self, rows: list[FrameRow], profile: Profile) -> list[Measure]:
+        """None: the tags describe the picture, they do not judge it."""
+        return []
+
+
+def _of_counts(name: str, counts: Any) -> Iterator[tuple[str, float]]:
+    """Statistics of a histogram of codes."""
+    total, sums = int(counts.sum()), np.cumsum(counts)
+    places = np.flatnonzero(counts)
+    yield name + "MIN", float(places[0])
+    yield name + "LOW", float(np.searchsorted(sums, 0.1 * total))
+    yield name + "AVG", float((counts * np.arange(len(counts))).sum() / total)
+    yield name + "HIGH", float(np.searchsorted(sums, 0.9 * total))
+    yield name + "MAX", float(places[-1])
+
+
+def _codes(rgb: Pixels) -> Pixels:
+    """8-bit codes of Y, Cb, Cr as fractions, rounded by half a code when cut."""
+    luma = rgb @ np.array([KR, KG, KB], np.float32)
+    cb, cr = (rgb[..., 2] - luma) / CB_DIVISOR, (rgb[..., 0] - luma) / CR_DIVISOR
+    codes: Pixels = np.stack([16.5 + 219 * luma, 128.5 + 224 * cb, 128.5 + 224 * cr], -1).astype(np.float32)
+    return codes
+
+
+def _spikes(codes: Any) -> float:
+    """Share of pixels that stand out vertically, together with both neighbours, at one row's and two rows' distance."""
+    height = codes.shape[0]
+    if height < 5 or codes.shape[1] < 3:
+        return 0.0
+    plane = codes.astype(np.int16)
+    middle, out = plane[2:-2], None
+    for rows in (1, 2):
+        above, below = plane[2 - rows : height - 2 - rows], plane[2 + rows : height - 2 + rows]
+        away = (np.abs(above - middle) + np.abs(below - middle)) // 2 - np.abs(below - above) > SPIKE
+        out = away if out is None else out & away
+    assert out is not None  # noqa: S101 - the loop ran
+    three = out[:, :-2] & out[:, 1:-1] & out[:, 2:]
+    share: float = np.count_nonzero(three) / codes.size
+    return share
