@@ -64,7 +64,9 @@ def writing(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise PathError.at(
             "CR603", posix(target.parent), f"cannot make the folder: {error.strerror}"
         ) from error
-    scratch = target.parent / f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}"
+    stem = target.stem.encode("utf-8", "ignore")[:80].decode("utf-8", "ignore")
+    suffix = target.suffix if len(target.suffix.encode("utf-8", "ignore")) <= 80 else ""
+    scratch = target.parent / f".{stem}.{secrets.token_hex(4)}.part{suffix}"
     try:
         yield scratch
         if overwrite:

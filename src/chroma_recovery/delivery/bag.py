@@ -37,7 +37,7 @@ def write_bag(folder: Path, files: Iterable[Copied], facts: dict[str, str], *, t
         name = path.relative_to(payload).as_posix()
         digests[name] = hash_file(path, [ALGORITHM])[ALGORITHM]
         sizes[name] = path.stat().st_size
-    lines = "".join(f"{digests[n]}  {PAYLOAD}/{n.replace('%', '%25')}\n" for n in sorted(digests))
+    lines = "".join(f"{digests[n]}  {PAYLOAD}/{n}\n" for n in sorted(digests))
     said = {
         **facts,
         "Bagging-Date": today.isoformat(),

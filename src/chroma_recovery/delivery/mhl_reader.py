@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from xml.parsers import expat
 
 import attrs
@@ -89,7 +89,7 @@ def read_history(root: Path) -> History:
     for path in manifests:
         for kind, value in _manifest(path):
             if isinstance(value, Record):
-                contained(root, value.path)
+                _inside(path, value.path)
                 records[value.path] = value
             elif kind == "pattern":
                 ignored[value] = None
@@ -142,6 +142,14 @@ def _manifest(path: Path) -> Iterator[tuple[str, Record | str]]:
 
     _parse(path, end)
     return iter(found)
+
+
+def _inside(manifest: Path, path: str) -> None:
+    """Refuse, with CR601, a path that is absolute or climbs. Where links lead is looked at when the file is read."""
+    pure = PurePosixPath(posix(path))
+    if pure.is_absolute() or ".." in pure.parts or path[1:2] == ":" or "\0" in path:
+        what = f"names {ascii(path)[1:80]}, which lies outside the delivery"
+        raise PathError.at("CR601", posix(manifest), what, "do not trust this manifest; ask for another copy")
 
 
 def _size(path: Path, text: str | None) -> int | None:

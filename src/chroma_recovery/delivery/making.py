@@ -52,6 +52,8 @@ def deliver(
     parts = collect(scripts, project)
     gaps = [*parts.missing, *(p for p in parts.wrong if p.code == "CR651")]
     fatal = [p for p in parts.wrong if p.code != "CR651"] + ([] if partial else gaps)
+    if bag:
+        fatal += [_percent(item.target) for item in parts.items if "%" in item.target]
     inside, outer = project.resolve(), to.resolve()
     if outer == inside or outer in inside.parents:
         fatal.append(Problem("CR653", posix(to), "holds the project itself", "choose a folder of its own"))
@@ -89,6 +91,11 @@ def deliver(
     (to / JOURNAL).unlink()
     warnings = [*parts.doubts, *(attrs.evolve(g, severity="warning") for g in gaps)]
     return Delivered(to, manifest, len(made), sum(m.size for m in made), tuple(warnings))
+
+
+def _percent(target: str) -> Problem:
+    """RFC 8493 encodes the sign, the Library of Congress' library does not decode it."""
+    return Problem("CR653", target, "holds %, which BagIt tools do not agree on", "rename the file")
 
 
 def _need_bagit(to: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import attrs
 
 from ..errors import PathError
-from ..paths import contained, posix
+from ..paths import posix
 from .bag import PAYLOAD, is_bag, validate_bag
 from .copying import JOURNAL
 from .hashes import hash_file
+from .mhl import IGNORED
 from .mhl_reader import MODIFIED, NO_MANIFEST, History, Record, read_history
 
 __all__ = ["EXIT_CODES", "Verdict", "verify"]
@@ -93,8 +94,10 @@ def verify(folder: Path, *, progress: Callable[[int, int, str], None] | None = N
 def _compared(root: Path, history: History, progress: Callable[[int, int, str], None] | None) -> Verdict:
     missing, changed, size, checked = [], [], 0, 0
     for number, record in enumerate(history.records.values(), start=1):
-        path = contained(root, record.path)
-        if not path.is_file():
+        path = root / record.path
+        if not _stays(root, path):
+            changed.append(record.path)  # a link to somewhere else in place of the file
+        elif not path.is_file():
             missing.append(record.path)
         else:
             size += path.stat().st_size
@@ -108,6 +111,13 @@ def _compared(root: Path, history: History, progress: Callable[[int, int, str], 
     return Verdict(posix(root), checked, size, tuple(missing), tuple(changed), extra)
 
 
+def _stays(root: Path, path: Path) -> bool:
+    try:
+        return root.resolve() in path.resolve().parents
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
 def _same(path: Path, record: Record) -> bool:
     if record.size is not None and path.stat().st_size != record.size:
         return False
@@ -117,13 +127,14 @@ def _same(path: Path, record: Record) -> bool:
 def _extra(root: Path, history: History) -> list[str]:
     """Files and links that no manifest names. Links are not followed."""
     found = []
+    patterns = history.ignored or IGNORED
     for folder, folders, names in os.walk(root):
         here = Path(folder).relative_to(root)
         links = [f for f in folders if Path(folder, f).is_symlink()]
-        folders[:] = sorted(f for f in folders if f not in links and not _ignored(f, history.ignored))
+        folders[:] = sorted(f for f in folders if f not in links and not _ignored(f, patterns))
         for name in sorted([*names, *links]):
             path = (here / name).as_posix()
-            if path not in history.records and not _ignored(name, history.ignored) and name != JOURNAL:
+            if path not in history.records and not _ignored(name, patterns) and name != JOURNAL:
                 found.append(path)
     return found
 

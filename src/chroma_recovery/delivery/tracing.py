@@ -132,7 +132,7 @@ class _Search:
             r"-?[0-9]{1,8}", number
         ):  # an old script, or a Nuke that did not evaluate [frame]
             match = re.search(r"(-?[0-9]+)\.[^.]*\Z", self.frame.name)
-            number = match[1] if match else ""
+            number = str(int(match[1])) if match else ""
         files = self.header.get("SourceFiles", "")
         element = self.header.get("SourceElement", "")
         said = f"frame {number or '?'} of {files or '?'} ({element})"
