@@ -107,7 +107,20 @@ def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
         reference_size=sizes["reference"],
         source_then=places["source"][1:],
         reference_then=places["reference"][1:],
+        model_sha256=_model_sha256(preset.inference.model, project),
     )
+
+
+def _model_sha256(model: str, project: Path) -> str:
+    """Of the model that the preset names (relative paths start at the project folder), empty if it is not there."""
+    path = project / model
+    if not model or not path.is_file():
+        return ""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _size(clip: Clip, patterns: list[Path], branch: str) -> PictureSize:
