@@ -26,7 +26,7 @@ def add_project(commands: Commands) -> argparse.ArgumentParser:
         "project", help="many shots from one shot list: new, list, status, build, task, ..."
     )
     below = command.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for add in (_add_new, _add_list, _add_status, _add_build, _add_tasks, _add_task):
+    for add in (_add_new, _add_list, _add_status, _add_build, _add_tasks, _add_task, _add_detect):
         action = add(below)
         action.add_argument(
             "--json",
