@@ -1,0 +1,344 @@
+"""The questions of the probe: each a small function that a Nuke with an empty script answers.
+
+A question returns what was found and whether that is what the code relies on; None where a person has to read it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..colour.tables import config_names
+from ..colour.ycbcr import KB, KG, KR
+from ..effects import EXAMPLE, example, graph_of
+from ..graph import Graph, NukeVersion
+from ..graph.catalogue import catalogue
+from ..graph.compare import changes
+from ..nk import read, write
+from ..preset.load import loads
+
+__all__ = ["QUESTIONS", "Question"]
+
+Answer = tuple[Any, "bool | None"]
+OF_THE_SCRIPT = ("selected", "postage_stamp", "hide_input", "bookmark")
+"""Knobs that say how a node stands in a script."""
+MOST = 200
+"""Entries of a list that go into the report."""
+
+
+@attrs.frozen
+class Question:
+    """name: of the answer. text: what is asked. assumed: what the code relies on. ask: gets the module ``nuke``."""
+
+    name: str
+    text: str
+    assumed: str
+    ask: Callable[[Any], Answer]
+
+
+def _version(nuke: Any) -> NukeVersion:
+    return NukeVersion(
+        int(nuke.NUKE_VERSION_MAJOR), int(nuke.NUKE_VERSION_MINOR), int(nuke.NUKE_VERSION_RELEASE)
+    )
+
+
+def _graph(nuke: Any) -> Graph:
+    """The example's graph for this version."""
+    version = _version(nuke)
+    text = EXAMPLE.replace('"17.0"', f'"{version.major}.{version.minor}"')
+    return graph_of(loads(text, "example")) if version.major < 18 else graph_of(example())
+
+
+def _make(nuke: Any, cls: str) -> Any:
+    return nuke.createNode(cls, inpanel=False)
+
+
+def _classes(nuke: Any) -> Iterator[tuple[str, Any]]:
+    """Every class of the example and a node of it, one after the other; None where Nuke refuses."""
+    for cls in sorted({node.cls for node in _graph(nuke) if node.clone_of is None}):
+        try:
+            node = _make(nuke, cls)
+        except Exception:
+            yield cls, None
+            continue
+        yield cls, node
+        nuke.delete(node)
+
+
+def classes(nuke: Any) -> Answer:
+    refused = [cls for cls, node in _classes(nuke) if node is None]
+    return {"refused": refused}, not refused
+
+
+def knobs(nuke: Any) -> Answer:
+    """Knobs that the example sets and this version lacks."""
+    wanted: dict[str, set[str]] = {}
+    for node in _graph(nuke):
+        wanted.setdefault(node.cls, set()).update(node.knobs)
+    missing = []
+    for cls, node in _classes(nuke):
+        if node is not None:
+            missing += [f"{cls}.{k}" for k in sorted(wanted[cls]) if k not in node.knobs()]
+    return {"missing": missing}, not missing
+
+
+def _connect(nuke: Any, node: Any) -> None:
+    """Something on the first two pipes: some lists name only what is connected."""
+    for n in range(min(2, node.maxInputs())):
+        if node.input(n) is None:
+            other = _make(nuke, "Dot")
+            other.setInput(0, None)
+            node.setInput(n, other)
+
+
+def choices(nuke: Any) -> Answer:
+    """Choices that the example sets and this version does not list."""
+    set_to: dict[tuple[str, str], set[str]] = {}
+    known = catalogue()
+    for node in _graph(nuke):
+        for knob, value in node.knobs.items():
+            spec = known.knob(node.cls, knob)
+            if spec is not None and spec.values and isinstance(value, str):
+                set_to.setdefault((node.cls, knob), set()).add(value)
+    unlisted = {}
+    for cls, node in _classes(nuke):
+        for (owner, knob), values in set_to.items():
+            if owner == cls and node is not None and knob in node.knobs():
+                _connect(nuke, node)
+                listed = [str(v).split("\t")[0] for v in node[knob].values()]
+                if lacking := sorted(values - set(listed)):
+                    unlisted[f"{cls}.{knob}"] = {"set": lacking, "listed": listed[:40]}
+    return unlisted, not unlisted
+
+
+def defaults(nuke: Any) -> Answer:
+    """Defaults that differ from the scan of 17.0v3; of knobs that we leave alone these would change a picture."""
+    known, different = catalogue(), {}
+    for cls, node in _classes(nuke):
+        spec = known.node(cls) if node is not None else None
+        for name, knob in (spec.knobs if spec else {}).items():
+            if knob.kind in ("boolean", "choice") and knob.default is not None and name in node.knobs():
+                value = node[name].value()
+                if (
+                    name not in OF_THE_SCRIPT
+                    and str(value) != str(knob.default)
+                    and bool(value) is not knob.default
+                ):
+                    different[f"{cls}.{name}"] = [str(knob.default), str(value)]
+    return dict(list(different.items())[:MOST]), not different
+
+
+def _through_file(nuke: Any, text: str, how: Callable[[str], Any]) -> str:
+    """Give Nuke a script and take all its nodes back as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, taken = (str(Path(folder) / n).replace("\\", "/") for n in ("given.nk", "taken.nk"))
+        Path(given).write_text(text, encoding="utf-8")
+        how(given)
+        for node in nuke.allNodes():
+            node["selected"].setValue(True)
+        nuke.nodeCopy(taken)
+        return Path(taken).read_text(encoding="utf-8", errors="replace")
+
+
+def round_trip(nuke: Any) -> Answer:
+    """The whole example pasted and copied again: what Nuke saves otherwise than we write it."""
+    graph = _graph(nuke)
+    graph.root = {}
+    back = read(_through_file(nuke, write(graph), nuke.nodePaste))
+    graph.nuke = back.nuke
+    found = [str(c) for c in changes(graph, back, notes=True)]
+    return {"count": len(found), "changes": found[:MOST]}, not found
+
+
+def pasted_selection(nuke: Any) -> Answer:
+    made = Graph(_version(nuke))
+    made.add("Constant", "A")
+    made.add("Dot", "B", inputs=("A",))
+    found: dict[str, list[str]] = {}
+
+    def reads(name: str) -> Callable[[str], None]:
+        def read_and_look(path: str) -> None:
+            getattr(nuke, name)(path)
+            found[name] = sorted(str(n.name()) for n in nuke.selectedNodes())
+
+        return read_and_look
+
+    for name in ("nodePaste", "scriptReadFile"):
+        _through_file(nuke, write(made), reads(name))
+        for node in list(nuke.allNodes()):
+            nuke.delete(node)
+    return found, found.get("nodePaste") == ["A", "B"]
+
+
+def names_counted(nuke: Any) -> Answer:
+    made = Graph(_version(nuke))
+    made.add("Constant", "A")
+    text = write(made)
+    for _ in range(2):
+        _through_file(nuke, text, nuke.nodePaste)
+    names = sorted(n.name() for n in nuke.allNodes())
+    return names, names == ["A", "A1"]
+
+
+def deleted_between(nuke: Any) -> Answer:
+    """A - B - C: what is on C's pipe when B is deleted."""
+    a, b, c = (_make(nuke, cls) for cls in ("Constant", "Dot", "Dot"))
+    b.setInput(0, a)
+    c.setInput(0, b)
+    nuke.delete(b)
+    left = c.input(0)
+    return "nothing" if left is None else left.Class(), None
+
+
+def limit_of_nodes(nuke: Any) -> Answer:
+    """Indie and Non-commercial: how many nodes Python is handed, and what it is told then."""
+    for _ in range(14):
+        _make(nuke, "Dot")
+    handed = 0
+    try:
+        for node in nuke.allNodes():
+            node.name()
+            handed += 1
+    except Exception as error:
+        return {"handed": handed, "then": f"{type(error).__name__}: {error}"[:300]}, None
+    return {"handed": handed, "then": ""}, None
+
+
+def _sampled(node: Any, frame: int | None = None) -> list[float]:
+    more = {} if frame is None else {"frame": frame}
+    return [round(float(node.sample(c, 8, 8, **more)), 6) for c in ("red", "green", "blue")]
+
+
+def _constant(nuke: Any, colour: Sequence[float]) -> Any:
+    node = _make(nuke, "Constant")
+    node["channels"].setValue("rgba")
+    node["color"].setValue([*colour, 1.0])
+    return node
+
+
+def ycbcr(nuke: Any) -> Answer:
+    """Red, green and blue through Colorspace, RGB to YCbCr."""
+    found = {}
+    for name, colour in (
+        ("red", (1, 0, 0)),
+        ("green", (0, 1, 0)),
+        ("blue", (0, 0, 1)),
+        ("grey", (0.18,) * 3),
+    ):
+        source = _constant(nuke, colour)
+        node = _make(nuke, "Colorspace")
+        node.setInput(0, source)
+        node["colorspace_in"].setValue("sRGB")
+        node["colorspace_out"].setValue("YCbCr")
+        found[name] = _sampled(node)
+    luma = [found[n][0] for n in ("red", "green", "blue")]
+    agrees = all(abs(a - b) < 0.002 for a, b in zip(luma, (KR, KG, KB), strict=True))
+    return found, agrees
+
+
+def append_order(nuke: Any) -> Answer:
+    """Three one-frame clips in an AppendClip: which plays first."""
+    clips = []
+    for n in range(3):
+        hold = _make(nuke, "FrameRange")
+        hold.setInput(0, _constant(nuke, (0.1 * (n + 1),) * 3))
+        hold["first_frame"].setValue(1)
+        hold["last_frame"].setValue(1)
+        clips.append(hold)
+    append = _make(nuke, "AppendClip")
+    for n, clip in enumerate(clips):
+        append.setInput(n, clip)
+    found = [_sampled(append, frame)[0] for frame in (1, 2, 3)]
+    return found, found == [0.1, 0.2, 0.3]
+
+
+def log2lin(nuke: Any) -> Answer:
+    node = _make(nuke, "Log2Lin")
+    node.setInput(0, _constant(nuke, (0.18,) * 3))
+    node["operation"].setValue("lin2log")
+    return _sampled(node), None
+
+
+def crop_rounding(nuke: Any) -> Answer:
+    node = _make(nuke, "Crop")
+    node.setInput(0, _constant(nuke, (1, 1, 1)))
+    node["box"].setValue([10.4, 10.5, 40.5, 40.6])
+    node["crop"].setValue(False)
+    box = node.bbox()
+    return [box.x(), box.y(), box.w(), box.h()], None
+
+
+def colour_settings(nuke: Any) -> Answer:
+    """Names of configs, monitor views and the Reads' spaces, as this Nuke lists them."""
+    root = nuke.root()
+    root["colorManagement"].setValue("OCIO")
+    found: dict[str, Any] = {"OCIO_config": list(root["OCIO_config"].values())[:MOST]}
+    for knob in ("monitorLut", "monitorOutLUT", "workingSpaceLUT", "floatLut"):
+        if knob in root.knobs():
+            found[knob] = root[knob].value()
+    reader = _make(nuke, "Read")
+    found["Read.colorspace"] = [str(v) for v in reader["colorspace"].values()][:MOST]
+    known = [c for c in config_names() if c in found["OCIO_config"]]
+    return {**found, "known": known}, bool(known)
+
+
+def exr_choices(nuke: Any) -> Answer:
+    """Compression and metadata of a Write for EXR."""
+    node = _make(nuke, "Write")
+    node["file_type"].setValue("exr")
+    found = {k: list(node[k].values()) for k in ("compression", "metadata", "datatype") if k in node.knobs()}
+    wanted = {"compression": "DWAA", "metadata": "default metadata and exr/*", "datatype": "16 bit half"}
+    return found, all(v in found.get(k, ()) for k, v in wanted.items())
+
+
+def training_pipes(nuke: Any) -> Answer:
+    """Pipes and knobs of the training nodes, hidden ones included."""
+    found: dict[str, Any] = {}
+    for cls in ("CopyCat", "BigCat", "Inference", "MatchGrade", "CatFileCreator"):
+        try:
+            node = _make(nuke, cls)
+        except Exception as error:
+            found[cls] = {"error": f"{type(error).__name__}: {error}"[:200]}
+            continue
+        found[cls] = {"inputs": [node.minInputs(), node.maxInputs()], "knobs": sorted(node.knobs())[:MOST]}
+        nuke.delete(node)
+    return found, None
+
+
+QUESTIONS = (
+    Question(
+        "classes", "Can every class that the scripts hold be made?", "yes, in NukeX and Studio", classes
+    ),
+    Question("knobs", "Is every knob there that the scripts set?", "yes, by the catalogue of 17.0v3", knobs),
+    Question("choices", "Is every choice listed that the scripts set?", "yes", choices),
+    Question("defaults", "Which defaults differ from those of 17.0v3?", "none", defaults),
+    Question("round_trip", "What does Nuke save otherwise than we write it?", "nothing", round_trip),
+    Question("pasted_selection", "What is selected after pasting?", "what was pasted", pasted_selection),
+    Question("names_counted", "What is a second node called A named?", "A1", names_counted),
+    Question("deleted_between", "What follows a deleted node?", "nothing is relied on", deleted_between),
+    Question(
+        "limit_of_nodes",
+        "How many nodes may Python touch?",
+        "about ten in Indie and Non-commercial",
+        limit_of_nodes,
+    ),
+    Question(
+        "ycbcr", "Which coefficients has Colorspace's YCbCr?", f"Y = {KR} R' + {KG} G' + {KB} B'", ycbcr
+    ),
+    Question("append_order", "Which input of an AppendClip plays first?", "input 0", append_order),
+    Question("log2lin", "What is 0.18 in Log2Lin's log?", "Cineon: 95, 685, gamma 0.6", log2lin),
+    Question("crop_rounding", "How does Crop round its box?", "to the nearest pixel", crop_rounding),
+    Question(
+        "colour_settings", "What are configs and spaces called here?", "as in our tables", colour_settings
+    ),
+    Question(
+        "exr_choices", "What are EXR's choices called?", "DWAA; default metadata and exr/*", exr_choices
+    ),
+    Question(
+        "training_pipes", "Which pipes and knobs have the training nodes?", "as in nodes.md", training_pipes
+    ),
+)
