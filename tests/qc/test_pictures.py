@@ -17,7 +17,9 @@ def picture(shift: int = 0) -> np.ndarray:
 
 def test_edges_agree_whatever_the_colour_and_differ_when_moved() -> None:
     a = picture()
-    faded = np.clip(a @ np.array([[0.5, 0.2, 0.1], [0.3, 0.4, 0.1], [0.2, 0.3, 0.3]], np.float32) * 0.7 + 0.1, 0, 1)
+    faded = np.clip(
+        a @ np.array([[0.5, 0.2, 0.1], [0.3, 0.4, 0.1], [0.2, 0.3, 0.3]], np.float32) * 0.7 + 0.1, 0, 1
+    )
     same, moved = edge_difference(a, faded).mean(), edge_difference(a, picture(3)).mean()
     assert same < 0.25 * moved
 
