@@ -85,6 +85,13 @@ def make_project(root: Path) -> Project:
         sheet.parent.mkdir(parents=True)
         sheet.write_bytes(stage.encode())
         sheet.rename(sheet.with_name(f"sh010_{stage}.jpg"))
+    sheet = project.pipeline / "01_dataset_curation/QC/2026-11-22/sh010_pairs_001.jpg"
+    sheet.parent.mkdir()
+    sheet.write_bytes(b"pairs")
+    table = project.pipeline / "01_dataset_curation/pairs/sh010_pair_table.yaml"
+    table.parent.mkdir()
+    table.write_text("pairs: []")
+    table.with_name("sh010.journal.jsonl").write_text("{}")
     return project
 
 

@@ -41,7 +41,9 @@ def test_the_tree(finished: Project, delivered_once: Path) -> None:
         "pairs/sh010_pairs.csv",
         "report/report.html",
         "report/report.json",
-        "qc/sh010_02_alignment.jpg",
+        "qc/02_alignment/sh010_02_alignment.jpg",
+        "qc/01_dataset_curation/2026-11-22/sh010_pairs_001.jpg",
+        "pairs/sh010_pair_table.yaml",
         "ascmhl/ascmhl_chain.xml",
     ):
         assert name in found, name

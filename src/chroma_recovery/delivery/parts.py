@@ -79,11 +79,7 @@ class _Search:
         self._presets()
         self._graphs()
         model = self._model()
-        self._files(
-            "pairs",
-            sorted((self.pipeline / "01_dataset_curation").glob(f"{self.preset.shot}_*.csv")),
-            "pair table",
-        )
+        self._pairs()
         self._report()
         self._sheets()
         self._agreement(model)
@@ -229,16 +225,21 @@ class _Search:
             self.parts.items.append(Item(f"report/{path.relative_to(folder).as_posix()}", path, "report"))
 
     def _sheets(self) -> None:
-        found = sorted(self.pipeline.glob(f"*/QC/{self.preset.shot}_*"))
-        for path in (p for p in found if p.is_file()):
-            self.parts.items.append(Item(f"qc/{path.name}", path, "qc"))
+        found = sorted(p for p in self.pipeline.glob(f"*/QC/**/{self.preset.shot}_*") if p.is_file())
+        for path in found:
+            stage, _, *below = path.relative_to(self.pipeline).parts
+            self.parts.items.append(Item("/".join(["qc", stage, *below]), path, "qc"))
         if not found:
             self._miss(posix(self.pipeline), "qc: there is no contact sheet", "chroma-recovery run")
 
-    def _files(self, part: str, paths: Sequence[Path], what: str) -> None:
-        if not paths:
-            self._miss(posix(self.pipeline), f"{part}: there is no {what}", "chroma-recovery build")
-        self.parts.items.extend(Item(f"{part}/{p.name}", p, part) for p in paths)
+    def _pairs(self) -> None:
+        """The table of the pairs, and where ``pairs`` chose and judged them its own table too."""
+        folder, shot = self.pipeline / "01_dataset_curation", self.preset.shot
+        found = [*sorted(folder.glob(f"{shot}_*.csv")), *sorted((folder / "pairs").glob(f"{shot}_*"))]
+        found = [p for p in found if p.is_file() and p.suffix in (".csv", ".yaml")]
+        if not found:
+            self._miss(posix(folder), "pairs: there is no pair table", "chroma-recovery build")
+        self.parts.items.extend(Item(f"pairs/{p.name}", p, "pairs") for p in found)
 
     # -- judging
 
