@@ -159,6 +159,22 @@ def need_qt() -> None:
     )
 
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def want_chromium() -> None:
+    """The tests open the quality report in a real browser; without one, those say so and are left out."""
+    if os.name == "nt" or any(map(shutil.which, CHROMIUM)):
+        return
+    if debian_root():
+        apt_install("chromium")
+        return
+    say(
+        "no Chromium on the PATH: the tests that open the report in a browser are left out. Debian, Ubuntu: "
+        "sudo apt-get install chromium. Fedora: sudo dnf install chromium"
+    )
+
+
 def demo(extra: Sequence[str]) -> int:
     """Set up, then recover the shipped clip into ``demo-out`` (or the folder given with ``--out``)."""
     setup()
@@ -172,6 +188,7 @@ def test(extra: Sequence[str]) -> int:
     setup()
     need_tclsh()
     need_qt()
+    want_chromium()
     return call([PYTHON, "-m", "pytest", *(extra or ("-n", "2", "--dist", "loadfile"))])
 
 
