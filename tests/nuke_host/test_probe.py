@@ -38,17 +38,18 @@ def test_a_full_edition_answers_what_needs_no_pixels(version: str) -> None:
 
 
 def test_what_differs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chroma_recovery.nuke_host import probe_questions
-
-    real = probe_questions.read
-
-    def otherwise(text: str) -> Any:
-        graph = real(text)
-        graph["Reference_median"].knobs["size"] = 99
-        return graph
-
-    monkeypatch.setattr(probe_questions, "read", otherwise)
     with FakeNuke("terminal", "nukex", "17.0v3").installed() as nuke:
+        from chroma_recovery.nuke_host import probe_questions  # loaded anew with each Nuke
+        from chroma_recovery.nuke_host.probe import probe
+
+        real = probe_questions.read
+
+        def otherwise(text: str) -> Any:
+            graph = real(text)
+            graph["Reference_median"].knobs["size"] = 99
+            return graph
+
+        monkeypatch.setattr(probe_questions, "read", otherwise)
         (answer,) = probe(nuke, only=["round_trip"])["answers"]
     assert answer["agrees"] is False
     assert answer["found"] == {"count": 1, "changes": ["Reference_median.size: 10 -> 99"]}
@@ -65,13 +66,15 @@ def test_an_edition_with_few_nodes_answers_what_it_can(edition: str) -> None:
 def test_a_nuke_that_lacks_everything_still_makes_a_report() -> None:
     class Bare:
         env = {"NukeVersionMajor": 99, "NukeVersionMinor": 0, "NukeVersionRelease": 1}  # noqa: RUF012
+        GUI = False
         NUKE_VERSION_MAJOR, NUKE_VERSION_MINOR, NUKE_VERSION_RELEASE = 99, 0, 1
 
         def allNodes(self) -> list[Any]:  # noqa: N802
             return []
 
     report = probe(Bare())
-    assert all(a["error"] for a in report["answers"])
+    assert [a["id"] for a in report["answers"] if not a["error"]] == ["classes", "training_pipes"]
+    assert report["answers"][0]["agrees"] is False
     json.dumps(report)
 
 

@@ -69,6 +69,17 @@ def _classes(nuke: Any) -> Iterator[tuple[str, Any]]:
         nuke.delete(node)
 
 
+def _made(nuke: Any) -> Iterator[tuple[str, Any]]:
+    """As :func:`_classes`, those that can be made. Raises LookupError if none can: then nothing can be said of them."""
+    count = 0
+    for cls, node in _classes(nuke):
+        if node is not None:
+            count += 1
+            yield cls, node
+    if not count:
+        raise LookupError("no class could be made")
+
+
 def classes(nuke: Any) -> Answer:
     refused = [cls for cls, node in _classes(nuke) if node is None]
     return {"refused": refused}, not refused
@@ -80,9 +91,8 @@ def knobs(nuke: Any) -> Answer:
     for node in _graph(nuke):
         wanted.setdefault(node.cls, set()).update(node.knobs)
     missing = []
-    for cls, node in _classes(nuke):
-        if node is not None:
-            missing += [f"{cls}.{k}" for k in sorted(wanted[cls]) if k not in node.knobs()]
+    for cls, node in _made(nuke):
+        missing += [f"{cls}.{k}" for k in sorted(wanted[cls]) if k not in node.knobs()]
     return {"missing": missing}, not missing
 
 
@@ -105,9 +115,9 @@ def choices(nuke: Any) -> Answer:
             if spec is not None and spec.values and isinstance(value, str):
                 set_to.setdefault((node.cls, knob), set()).add(value)
     unlisted = {}
-    for cls, node in _classes(nuke):
+    for cls, node in _made(nuke):
         for (owner, knob), values in set_to.items():
-            if owner == cls and node is not None and knob in node.knobs():
+            if owner == cls and knob in node.knobs():
                 _connect(nuke, node)
                 listed = [str(v).split("\t")[0] for v in node[knob].values()]
                 if lacking := sorted(values - set(listed)):
@@ -118,8 +128,8 @@ def choices(nuke: Any) -> Answer:
 def defaults(nuke: Any) -> Answer:
     """Defaults that differ from the scan of 17.0v3; of knobs that we leave alone these would change a picture."""
     known, different = catalogue(), {}
-    for cls, node in _classes(nuke):
-        spec = known.node(cls) if node is not None else None
+    for cls, node in _made(nuke):
+        spec = known.node(cls)
         for name, knob in (spec.knobs if spec else {}).items():
             if knob.kind in ("boolean", "choice") and knob.default is not None and name in node.knobs():
                 value = node[name].value()
