@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 1 what the user gave is wrong (preset, script, colour name); 2 the command line is wrong;
 3 the work failed (a node, an image file, training); 4 something is in the way (a file exists, a folder is read-only);
-130 stopped by the user.
+130 stopped by the user. ``verify`` and ``trace`` answer with 10, 11, 21, 30, 31, as the reference implementation of ASC
+MHL has them.
 """
 
 from __future__ import annotations

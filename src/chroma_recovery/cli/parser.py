@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="chroma-recovery",
         description="Rebuild the lost colour of faded film: one YAML preset in, Nuke scripts and a recovered shot out.",
         epilog="Exit codes: 0 done, 1 wrong preset or script, 2 wrong command line, 3 the work failed, "
-        "4 something is in the way, 130 stopped.",
+        "4 something is in the way, 130 stopped; verify and trace have more, see their --help.",
     )
     top.add_argument("--version", action="version", version=f"chroma-recovery {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
