@@ -50,35 +50,25 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "Prepare: plates match",
         (
-            Item(
-                "Dimensions, frame ranges and pixel aspect match",
-                ("Q20",),
-                ("parity",),
-                "pairs --parity-only",
-            ),
-            Item("Values fall in 0-1 when read", ("Q113",), ("range",), "pairs --parity-only"),
+            Item("Dimensions, frame ranges and pixel aspect match", (), ("parity",), "pairs --parity-only"),
+            Item("Values fall in 0-1 when read", (), ("range",), "pairs --parity-only"),
             Item("No retimes", (), ("timing",), "pairs finds the timing"),
         ),
     ),
     (
-        "Align: only colour differs",
+        "Choose and align: only colour differs",
         (
-            Item(
-                "The difference shows colour only; edges are near black",
-                ("Q25",),
-                ("residual",),
-                "alignment sheet",
-            ),
+            Item("Pairs show the same picture", ("Q221",), (), "alignment sheet"),
+            Item("Colours of the pairs agree with each other", ("Q222",)),
+            Item("Edges of the difference are near black", (), ("residual",), "alignment sheet"),
             Item("No shimmer at borders and corners", (), (), "toggle Source and Reference"),
-            Item("The crop removes borders and hides no picture", ("Q26",), ("crop",)),
         ),
     ),
     (
         "Train: luma is the Source's",
         (
             Item("Training and hold-out loss do not part", (), ("loss",)),
-            Item("Luma identity: difference of Y near zero", ("Q101",)),
-            Item("Range: no values below 0 or above 1", ("Q111", "Q112")),
+            Item("Luma identity: difference of Y near zero", ("Q101", "Q102")),
             Item("Input and Ground Truth have one bounding box", ("Q201",)),
         ),
     ),
@@ -86,10 +76,12 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Render: the whole shot",
         (
             Item("Every frame of the range is rendered", (), ("frames",)),
-            Item("First and last frames and shot joins without seams", ("Q21", "Q22")),
+            Item("Range: no values below 0 or above 1", ("Q111", "Q112")),
+            Item("First and last frames and shot joins without seams", ("Q211", "Q212")),
+            Item("Crop matches the Source's picture", ("Q202",)),
             Item(
                 "Difficult frames: skin, saturated colours, deep shadows",
-                ("Q42", "Q51"),
+                ("Q404",),
                 (),
                 "look at the pictures",
             ),
@@ -98,27 +90,27 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "Accept",
         (
-            Item("Luma matches within tolerance", ("Q104", "Q103")),
+            Item("Luma matches within tolerance", ("Q103", "Q104", "Q105")),
+            Item("No bleed, halos or banding", ("Q50",), (), "look at the pictures"),
+            Item("Colour is consistent within the scene", ("Q401", "Q402", "Q403", "Q405")),
             Item(
-                "No visible artefacts: bleed, halos, banding",
-                ("Q50", "Q52", "Q53", "Q54"),
+                "Clear improvement over the MatchGrade baseline",
+                ("Q390",),
                 (),
-                "look at the pictures",
+                "validation.match_grade in the preset",
             ),
-            Item("Colour is consistent within the scene", ("Q4",)),
-            Item("Clear improvement over the MatchGrade baseline", ("Q390",)),
-            Item("Natural colour", ("Q30",), (), "colour error on hold-outs; look at the pictures"),
+            Item("Natural colour", ("Q301", "Q302"), (), "hold out pairs; look at the pictures"),
         ),
     ),
     (
         "Document",
         (
-            Item("Source material", (), ("stock",)),
+            Item("Source material", (), ("stock",), "documentation.stock in the preset"),
             Item("Reference and why it was chosen", (), ("reference", "rationale")),
             Item("Training parameters", (), ("steps",)),
             Item("Validation results", (), ("measures",)),
             Item("Assumptions of a constructed Reference, with sources", (), ("assumptions",)),
-            Item("Caveats and lessons learned", (), ("caveats",)),
+            Item("Caveats and lessons learned", (), ("caveats",), "documentation.caveats in the preset"),
         ),
     ),
 )
@@ -156,7 +148,8 @@ def _answer(
         state = SEE
     else:
         state = OPEN
-        evidence = ["not measured" + (f"; {item.by_eye}" if item.by_eye else "")]
+        missing = "not written down" if item.by_eye.startswith("documentation.") else "not measured"
+        evidence = [missing + (f"; {item.by_eye}" if item.by_eye else "")]
     return Answer(item.text, state, "; ".join(evidence))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 
@@ -26,8 +27,8 @@ MOST_PAIRS = 24
 MOST_OUTLIERS = 40
 """Outliers listed; the rest are counted, and all are in ``frames.csv``."""
 
-OPEN_TIMELINES = 6
-"""Timelines shown openly; the others are folded away."""
+OPEN_TIMELINES, MOST_TIMELINES = 6, 16
+"""Timelines shown openly, and drawn at all; the numbers of all are in ``frames.csv``."""
 
 
 @attrs.frozen
@@ -68,6 +69,7 @@ def page(report: Report) -> str:
         loss=loss_plot(report.training.losses, report.training.checkpoints, report.training.best),
         timelines=timelines[:OPEN_TIMELINES],
         more_timelines=timelines[OPEN_TIMELINES:],
+        untold=len(measured.columns) - len(timelines),
         outliers=_outliers(measured)[:MOST_OUTLIERS],
         outlier_count=len(measured.outliers),
         outlier_frames=len({o.frame for o in measured.outliers}),
@@ -97,16 +99,18 @@ def _outliers(measured: ShotMeasures) -> list[Outlier]:
 
 
 def _timelines(measured: ShotMeasures) -> list[Timeline]:
-    """Quantities with outliers or limits first."""
+    """Quantities with outliers first, then those with limits, then those with a code."""
     if not measured.frames:
         return []
     frames = [r.frame for r in measured.frames]
     span = frames[0], frames[-1]
-    found = []
-    for place, column in enumerate(measured.columns):
+    found: list[Timeline] = []
+    counts = Counter(o.column for o in measured.outliers)
+    wanted = sorted(measured.columns, key=lambda c: (-counts[c.name], c.limits == (None, None), not c.code))
+    for place, column in enumerate(wanted):
         values = [r.values.get(column.name, float("nan")) for r in measured.frames]
         known = sorted(v for v in values if v == v)
-        if not known:
+        if not known or len(found) == MOST_TIMELINES:
             continue
         marked = [(o.frame, o.value) for o in measured.outliers if o.column == column.name]
         name = f"t{place}-" + re.sub(r"[^A-Za-z0-9]+", "-", column.name)
@@ -114,7 +118,7 @@ def _timelines(measured: ShotMeasures) -> list[Timeline]:
         low, middle, high = (number(known[n]) for n in (0, len(known) // 2, -1))
         summary = f"{low} to {high}, middle {middle} {column.unit}".strip()
         found.append(Timeline(column, summary, len(marked), plot))
-    return sorted(found, key=lambda t: (-t.marked, t.column.limits == (None, None)))
+    return found
 
 
 def _pairs(pairs: Sequence[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from .results import Measure, ShotMeasures
+from .rules import RULES
 
 __all__ = ["LOOK", "OPEN", "PASSES", "Verdict", "number", "verdict_of"]
 
@@ -62,8 +63,8 @@ def judged_on_colour(measures: Sequence[Measure]) -> bool:
     return any(m.passed is not None and m.code.startswith("Q3") for m in measures)
 
 
-def verdict_of(shot: str, found: ShotMeasures, *, advice: str = "") -> Verdict:
-    """The verdict: a shot passes when every rule that applies holds. advice: of the deciding rule, if it has one."""
+def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
+    """The verdict: a shot passes when every rule that applies holds."""
     rules = [m for m in found.measures if m.passed is not None]
     broken = [m for m in rules if not m.passed]
     profile = f" of the profile \u201c{found.profile}\u201d" if found.profile else ""
@@ -71,6 +72,8 @@ def verdict_of(shot: str, found: ShotMeasures, *, advice: str = "") -> Verdict:
     marked = f"{len(frames)} frame{'s' if len(frames) != 1 else ''}"
     first = found.decided_by
     if first is not None:
+        known = next((r for r in RULES if r.code == first.code), None)
+        meaning = f"{known.meaning} " if known and known.meaning else ""
         others = [m for m in broken if m is not first]
         count = (
             f" and {len(others)} more rule{'s are' if len(others) > 1 else ' is'} broken" if others else ""
@@ -80,9 +83,9 @@ def verdict_of(shot: str, found: ShotMeasures, *, advice: str = "") -> Verdict:
             LOOK,
             f"{shot} needs a look: {_inside(first.name)} breaks its rule{count}.",
             f"Decided by {_named(first)}: it is {amount(first)}, the rule{profile} says {first.rule}. "
-            f"{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
-            advice
-            or "Look at the frames marked below, add them as pairs, train again, and compare the two reports.",
+            f"{meaning}{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
+            (known.advice if known else "")
+            or "Look at the frames marked below, add them as pairs, and train again.",
         )
     if not judged_on_colour(found.measures):
         return Verdict(
