@@ -165,7 +165,8 @@ class _Job:
                     continue
                 made = frame_of(self.evaluator.call(self.node, frame), self.metadata)
                 replace = self.overwrite or (self.resume and path.exists())
-                behind.add(frame, path, partial(made.write, path, overwrite=replace), made.image.nbytes)
+                behind.add(frame, path, partial(made.write, path, overwrite=replace), made.nbytes)
+                del made
                 ahead.release()
 
     def _needed(self) -> Iterator[int | None]:

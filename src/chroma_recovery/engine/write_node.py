@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..paths import posix
-from .call import Call
+from .call import Call, words
 from .channels import selected
 from .files import Written, write_exr
 from .image import RGB, Image
@@ -32,19 +32,33 @@ COMPRESSIONS = {
 EXR_KEYS = frozenset({"default metadata and exr/*", "all metadata except input/*", "all metadata"})
 """Values of the Write's metadata knob that let keys ``exr/...`` into the file."""
 
+OF_THE_FILE = words(
+    "channels chromaticities chunkcount compression datawindow displaywindow lineorder name pixelaspectratio "
+    "screenwindowcenter screenwindowwidth software tiles type version view"
+)
+"""Attributes that say how the file itself is made, which metadata never changes."""
 
-@attrs.frozen(eq=False)
+
+@attrs.define(eq=False)
 class Frame:
-    """One evaluated frame and how its file shall be. image: in the working space, with the file's channels."""
+    """One evaluated frame and how its file shall be. image: in the working space, with the file's channels; None once
+    it is written."""
 
     call: Call
-    image: Image
+    image: Image | None
     settings: dict[str, Any]
     header: dict[str, str]
 
+    @property
+    def nbytes(self) -> int:
+        return self.image.nbytes if self.image is not None else 0
+
     def write(self, path: Path, *, overwrite: bool) -> Written:
-        """Convert into the Write's colour space and write; see :func:`write_exr`."""
-        image, chromaticities = _converted(self.call, self.image)
+        """Convert into the Write's colour space and write, once: the image is let go. See :func:`write_exr`."""
+        given, self.image = self.image, None
+        assert given is not None  # noqa: S101 - written once
+        image, chromaticities = _converted(self.call, given)
+        del given
         return write_exr(
             path,
             image,
@@ -118,7 +132,8 @@ def _carried(image: Image, call: Call) -> dict[str, str]:
     """The image's own facts, and as Nuke writes them the keys ``exr/NAME`` as NAME where the Write asks for them."""
     found = {k: v for k, v in image.metadata.items() if "/" not in k and k != "Software"}
     if call.choice("metadata") in EXR_KEYS:
-        found |= {k[4:]: v for k, v in image.metadata.items() if k.startswith("exr/") and k != "exr/Software"}
+        said = {k[4:]: v for k, v in image.metadata.items() if k.startswith("exr/")}
+        found |= {k: v for k, v in said.items() if k.casefold() not in OF_THE_FILE and ":" not in k}
     return found
 
 

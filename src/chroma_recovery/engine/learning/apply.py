@@ -37,21 +37,19 @@ def apply_model(
     give what the whole frame gives.
     """
     tune_allocator()
-    height, width = image.pixels.shape[:2]
-    out = torch.empty(height, width, 3)
-    if not image.box.empty:
-        linear = network.architecture.linear
-        with torch.inference_mode():
-            encoded, seen, beyond = _prepared(image, linear)
-            for top, left, chroma in _strips(network, seen, where, device, tile):
-                rows, columns = chroma.shape[-2:]
-                area = (slice(None), slice(top, top + rows), slice(left, left + columns))
-                if beyond:
-                    chroma = chroma + (to_ycc(encoded[area]) - seen[area])[1:]
-                done = recombine(encoded[area], chroma)
-                done = decode(done) if linear else done
-                out[top : top + rows, left : left + columns] = done.permute(1, 2, 0)
-    return image.with_channels(RGB, out.numpy())
+    if image.box.empty:
+        return image.with_channels(RGB, image.select(RGB))
+    linear = network.architecture.linear
+    with torch.inference_mode():
+        encoded, seen, beyond = _prepared(image, linear)
+        for top, left, chroma in _strips(network, seen, where, device, tile):
+            rows, columns = chroma.shape[-2:]
+            area = (slice(None), slice(top, top + rows), slice(left, left + columns))
+            if beyond:
+                chroma = chroma + (to_ycc(encoded[area]) - seen[area])[1:]
+            done = recombine(encoded[area], chroma)
+            encoded[area] = decode(done) if linear else done
+    return image.with_channels(RGB, encoded.permute(1, 2, 0).numpy())
 
 
 def _prepared(image: Image, linear: bool) -> tuple[Tensor, Tensor, bool]:
