@@ -37,6 +37,9 @@ LEAST = 400
 RUN = 16
 """Pixels of a run in which steps are looked for."""
 
+VISIBLE, LARGEST = 2.5, 10.0
+"""Change of a* or b* along a run: less is what 8-bit chroma does, more is an object's edge."""
+
 
 class Edges:
     """Columns ``bleed``, ``banding``."""
@@ -112,7 +115,7 @@ def _mean(plane: Any) -> Any:
 
 def banding(source: Pixels, recovered: Pixels) -> float | None:
     """Share 0-1 of smooth runs (16 pixels along rows and columns, L* of the Source within 8) in which a* or b* of
-    Recovered changes by 0.7 to 8 in a few steps while the Source changes evenly; both display R'G'B'. Evenness is the
+    Recovered changes by 2.5 to 10 in a few steps while the Source changes evenly; both display R'G'B'. Evenness is the
     participation ratio of the steps, ``(sum |g|)^2 / (n sum g^2)``: 1 for a ramp, 0.64 for grain, k/n for k steps.
     None where fewer than 5 % of the picture is smooth.
     """
@@ -122,7 +125,7 @@ def banding(source: Pixels, recovered: Pixels) -> float | None:
         even, extent = _evenness(before)
         stepping, change = _evenness(after[..., 1:])
         smooth = (extent[..., 0] < 8) & (before[..., 0].mean(axis=2) > 12)
-        visible = (change > 0.7) & (change < 8)
+        visible = (change > VISIBLE) & (change < LARGEST)
         hit = visible & (stepping < 0.25) & (even.min(axis=-1) > 0.45)[..., None]
         stepped += int(np.count_nonzero(hit & smooth[..., None]))
         smooth_runs += 2 * int(np.count_nonzero(smooth))

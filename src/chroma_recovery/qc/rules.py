@@ -96,12 +96,36 @@ RULES = (
         "Check range clamping before training; a display shows such values clipped.",
     ),
     Rule(
+        "Q201", "Boxes of Input and Ground Truth", "pairs", 0.0,
+        "Training pairs whose Input and Ground Truth differ in data window or format.",
+        "Guide, stage 3, Monitoring & QC: identical bbox on both streams",
+        "Input and Ground Truth cover different pixels, so colour is learned from the wrong place.",
+        "Check the linked crop and CopyBBox of stage 3.",
+    ),
+    Rule(
         "Q202", "Crop mismatch", "pixels", 0.0,
         "Deepest border, of any frame and side, that is black or repeats one line in Recovered while the Source holds "
         "picture there.",
         "Guide, stage 4, QA during render: crop mismatches",
         "Recovered lacks picture at an edge that the Source has.",
         "Use the same live-area crop for both; check bbox and Reformat in front of the Write.",
+    ),
+    Rule(
+        "Q221", "Structure of the pairs", "correlation", 0.5,
+        "Smallest correlation over the training pairs between local contrast of the Source and of the aligned "
+        "Reference, relative to the median pair.",
+        "Guide, stage 1, Pairing rules: temporal 1:1, spatial parity; judged by structure, never by colour",
+        "A pair does not show the same picture on both sides.",
+        "Find the right Reference frame (chroma-recovery pairs), or drop the pair.",
+        True,
+    ),
+    Rule(
+        "Q222", "Colour of the pairs", "ratio", 3.0,
+        "Largest over the training pairs of the error of the Source-to-Reference colours of a pair against what all "
+        "other pairs say (a colour map of them), relative to the median pair.",
+        "Guide, stage 2: residual misalignment presents as false colour shifts",
+        "One pair contradicts the colours of the others.",
+        "Look at the pair: wrong Reference frame, occlusion, flash, other grade.",
     ),
     Rule(
         "Q211", "Seam at the first or last frame", "dE", 0.8,
@@ -120,7 +144,25 @@ RULES = (
         "Give each shot its own preset, or pairs on both sides of the cut.",
     ),
     Rule(
-        "Q401", "Chroma flicker", "dE", 0.6,
+        "Q301", "Colour error of the hold-outs", "dE2000", None,
+        "Mean CIEDE2000 of the hold-out pairs against Source luma + Reference chroma, display R'G'B'; held to be below "
+        "the Source's and the baseline's.",
+        "CIE 142-2001; guide, stage 5: clear improvement over MatchGrade",
+        "On frames that training never saw the recovery is no better than doing nothing, or than one LUT.",
+        "More pairs (4 to 7 to 11), more steps, less augmentation: chroma-recovery outliers says which.",
+    ),
+    Rule(
+        "Q302", "Colour error of the hold-outs, 95 %", "dE2000", None,
+        "Mean over the hold-out pairs of the 95th percentile over pixels of CIEDE2000.",
+        "CIE 142-2001",
+    ),
+    Rule(
+        "Q303", "Chroma PSNR of the hold-outs", "dB", None,
+        "Peak signal-to-noise ratio of (Cb, Cr) of the hold-out pairs, peak 1.",
+        "ITU-T J.340 form of PSNR, on chroma",
+    ),
+    Rule(
+        "Q401", "Chroma flicker", "dE", 0.7,
         "Largest over the frames of the distance in a*, b* between a frame's colour and the median of the five around "
         "it, as root mean square over its colours; what the Source's own changes explain is taken out. Smaller of two "
         "views: followed from frame to frame by optical flow of the Source's luma, and the colour given to the same "
@@ -138,7 +180,7 @@ RULES = (
         "Look for a wrong pair near that frame; expand pair coverage near the transition.",
     ),
     Rule(
-        "Q403", "Hue drift", "dE", 1.0,
+        "Q403", "Hue drift", "dE", 1.1,
         "Largest distance in a*, b* between the smoothed colour (median of seven frames) of any two frames of the "
         "shot; two views as for flicker.",
         "Guide, stage 4: hue drift",
@@ -172,7 +214,7 @@ RULES = (
         "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
     ),
     Rule(
-        "Q502", "Banding", "share", 0.02,
+        "Q502", "Banding", "share", 0.022,
         "95th percentile over the frames of the share of smooth runs in which chroma goes in steps while the Source "
         "does not.",
         "Guide, stage 4: banding; participation ratio of the steps",

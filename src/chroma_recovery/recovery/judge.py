@@ -1,43 +1,67 @@
-"""Measures a run: the numbers that need no truth."""
+"""Measures a run: pairs, hold-outs, luma before delivery, then every delivered frame."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from ..build import Scripts
 from ..engine.evaluate import Evaluator
 from ..qc.improvement import improvement_measure
 from ..qc.measures import luma_identity
-from ..qc.results import Measure
-from ..qc.taps import BASELINE, HoldOutTaps, ycbcr_luma
+from ..qc.pair_checks import PairCheck, check_pairs
+from ..qc.profile import Profile
+from ..qc.results import Measure, ShotMeasures
+from ..qc.rules import rule
+from ..qc.shot import measure_shot
+from ..qc.taps import BASELINE, HoldOutTaps, display_rgb, shot_views, ycbcr_luma
 from .outcome import RECOVERED
 from .sampling import some_of
 
-__all__ = ["LUMA_TOLERANCE", "Judge"]
-
-LUMA_TOLERANCE = 1e-5
-"""Largest |dY| in the YCbCr domain that counts as the same luma."""
+__all__ = ["Judge"]
 
 
 class Judge:
-    """Judges one recovery through its evaluator. taps: the clones that see the hold-outs."""
+    """Judges one recovery through its evaluator. taps: the clones that see the hold-outs. profile: limits of the rules,
+    the shipped ones if None."""
 
-    def __init__(self, scripts: Scripts, project: Path, evaluator: Evaluator, taps: HoldOutTaps) -> None:
+    def __init__(
+        self,
+        scripts: Scripts,
+        project: Path,
+        evaluator: Evaluator,
+        taps: HoldOutTaps,
+        profile: Profile | None = None,
+    ) -> None:
         self.scripts, self.project, self.evaluator, self.taps = scripts, project, evaluator, taps
         self.preset, self.plan = scripts.loaded.preset, scripts.recovery.plan
         self.names, self.domain = scripts.recovery.names, scripts.loaded.preset.colour.domain
+        self.profile = profile or Profile()
 
-    # -- measures
+    def shot(self, frames: Sequence[int], tell: Callable[[int], None] | None = None) -> ShotMeasures:
+        """Everything that can be measured of rendered frames; they have to be there. tell: frames done."""
+        views = shot_views(self.evaluator, self.domain, self.names, frames)
+        return measure_shot(views, profile=self.profile, before=self.before(frames), tell=tell)
 
-    def measure(self, frames: Sequence[int]) -> list[Measure]:
-        """Luma of Ground Truth and recovered frames, and the hold-outs against their Reference."""
+    def before(self, frames: Sequence[int]) -> list[Measure]:
+        """What is measured before delivery: Ground Truth, pairs, Inference's own output, hold-outs."""
         return [
             self._luma_of_truth(),
             self._luma_after_clamp(),
             self._luma_of_frames(frames),
+            self._boxes(),
+            *self._pairs(),
             *self._hold_outs(),
         ]
+
+    def pair_checks(self) -> list[PairCheck]:
+        """Every training pair against the others, inside the shared crop."""
+        return check_pairs([(p.number, *self._both(p.number)) for p in self.plan.training])
+
+    # -- parts
 
     def _luma_of_truth(self) -> Measure:
         worst = max(
@@ -47,9 +71,7 @@ class Judge:
             ).max
             for pair in self.plan.training
         )
-        return _luma(
-            "Luma of the Ground Truth", worst, "Y of Ground Truth against Y of Source, all training pairs"
-        )
+        return self.profile.measure("Q101", worst)
 
     def _luma_after_clamp(self) -> Measure:
         worst = max(
@@ -58,8 +80,7 @@ class Judge:
             ).mean
             for pair in self.plan.training
         )
-        how = "the same where they enter training, after the clamp to 0-1; only colours outside 0-1 move"
-        return Measure("Luma of the clamped Ground Truth", worst, "mean |dY|", detail=how)
+        return self.profile.measure("Q102", worst)
 
     def _ends(self) -> tuple[str, str]:
         return self.names.training_input, self.names.training_ground_truth
@@ -73,28 +94,69 @@ class Judge:
             ).max
             for frame in some_of(frames)
         )
-        how = "Y of Inference's output against Y of its input, first, middle and last frame, before delivery"
-        return _luma("Luma of the recovered frames", worst, how)
+        return self.profile.measure("Q103", worst)
+
+    def _boxes(self) -> Measure:
+        odd = []
+        for pair in self.plan.training:
+            given, wanted = (self.evaluator.image(node, pair.number) for node in self._ends())
+            if given.box != wanted.box or given.format != wanted.format:
+                odd.append(pair.number)
+        said = "pairs " + ", ".join(map(str, odd)) if odd else ""
+        return self.profile.measure("Q201", float(len(odd)), said)
+
+    def _pairs(self) -> list[Measure]:
+        checks = self.pair_checks()
+        if len(checks) < 3:
+            return []
+        source = {p.number: p.pair.source for p in self.plan.training}
+        least = min(checks, key=lambda c: c.structure_share)
+        most = max(checks, key=lambda c: c.error_ratio)
+        return [
+            self.profile.measure(
+                "Q221",
+                least.structure_share,
+                f"pair {least.number} (Source {source[least.number]}): correlation {least.structure:.2f}",
+            ),
+            self.profile.measure(
+                "Q222",
+                most.error_ratio,
+                f"pair {most.number} (Source {source[most.number]}): {most.error:.1f} dE from the others",
+            ),
+        ]
+
+    def _both(self, number: int) -> tuple[Any, Any]:
+        box = self.evaluator.image(self.names.training_input, number).box
+        pictures = []
+        for node in (self.names.source_dataset, self.names.dissolve):
+            whole = display_rgb(self.evaluator, self.domain, node, number, self.names)
+            height = whole.shape[0]
+            inside = whole[height - box.t : height - box.y, box.x : box.r]
+            pictures.append(inside if inside.size else whole)
+        return pictures[0], pictures[1]
 
     def _hold_outs(self) -> list[Measure]:
         held = [p.number for p in self.plan.hold_outs]
-        by_frame = self.taps.errors(self.evaluator, self.domain, held)
-        errors = {name: sum(values) / len(values) for name, values in by_frame.items()}
-        how = "mean CIEDE2000 of the hold-out pairs against Source luma + Reference chroma"
+        errors = self.taps.errors(self.evaluator, self.domain, held)
+        means = {n: float(np.mean([e.mean for e in each])) for n, each in errors.items()}
+        known = rule("Q301")
         found = [
-            Measure(f"Colour error, {n}", v, "dE2000", detail=how)
-            for n, v in errors.items()
+            Measure(f"Colour error, {n}", v, known.unit, detail=known.definition, code="Q301")
+            for n, v in means.items()
             if n != "Recovered"
         ]
-        if "Recovered" in errors:
-            rivals = [v for k, v in errors.items() if k != "Recovered"]
-            passed = errors["Recovered"] < min(rivals) if rivals else None
-            rule = "below every other" if rivals else ""
-            found.insert(0, Measure(RECOVERED, errors["Recovered"], "dE2000", rule, passed, how))
-            if BASELINE in by_frame:
-                found.insert(1, improvement_measure(by_frame["Recovered"], by_frame[BASELINE]))
+        if "Recovered" in means:
+            own = errors["Recovered"]
+            rivals = [v for n, v in means.items() if n != "Recovered"]
+            passed = means["Recovered"] < min(rivals) if rivals else None
+            words = "below every other" if rivals else ""
+            first = Measure(
+                RECOVERED, means["Recovered"], known.unit, words, passed, known.definition, "Q301"
+            )
+            found.insert(0, first)
+            if BASELINE in errors:
+                rival = [e.mean for e in errors[BASELINE]]
+                found.insert(1, improvement_measure([e.mean for e in own], rival))
+            found.append(self.profile.measure("Q302", float(np.mean([e.p95 for e in own]))))
+            found.append(self.profile.measure("Q303", float(np.mean([e.psnr for e in own]))))
         return found
-
-
-def _luma(name: str, worst: float, how: str) -> Measure:
-    return Measure(name, worst, "max |dY|", f"at most {LUMA_TOLERANCE:g}", worst <= LUMA_TOLERANCE, how)

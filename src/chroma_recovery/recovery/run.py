@@ -22,8 +22,8 @@ from ..engine.learning.trainer import Progress as TrainingProgress
 from ..engine.render import render
 from ..errors import EngineError
 from ..frames import format_frames
+from ..nk.metadata import encoded
 from ..qc.pictures import Display, edge_difference, sheet, write_jpeg
-from ..qc.results import ShotMeasures
 from ..qc.taps import HoldOutTaps, display_rgb
 from .handover import NO_TIMELINE, timeline_available, write_baseline, write_timeline
 from .judge import Judge
@@ -171,7 +171,8 @@ class Recoverer:
             if node is not None:
                 self._render("validation: " + node, node)
         judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
-        self.outcome.shot = ShotMeasures(tuple(judge.measure(self.frames)))
+        tell = self.tell("measuring")
+        self.outcome.shot = judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
         again = self.overwrite or self.resume
         reporter = Reporter(self.scripts, self.project, self.evaluator)
         self._hand_over(reporter.folder, again)
@@ -227,7 +228,7 @@ class Recoverer:
     def _model_header(self) -> dict[str, str]:
         """The same under the names of ``stages.header`` too, which could not know it when the script was built."""
         said = self.model()
-        return said | dict(zip(("ModelCheckpoint", "ModelHash"), said.values(), strict=False))
+        return said | {k: encoded(v) for k, v in zip(("ModelCheckpoint", "ModelHash"), said.values(), strict=False)}
 
     # -- pictures
 
