@@ -39,9 +39,10 @@ append.t arange cat clamp clamp_max clamp_min contiguous conv2d cos div.Scalar d
 expand flip floordiv.int gt.float gt.int index_select le.Scalar le.float len.t max.other max_pool2d min.other
 mul.Scalar mul.Tensor mul.float mul.int neg.float ones_like permute pow.Tensor_Scalar relu reshape select.int sign
 sin size slice.Tensor stack sub.Scalar sub.Tensor sub.float sub.int to.dtype unsqueeze upsample_bilinear2d where.self
-zeros zeros_like max.int min.int type
+zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList
 """
-"""Operators of a model that was run in torch 1.13.1 too; 1.12 itself was not at hand."""
+"""Operators of a model that was run in torch 1.13.1 too, and three (matmul, tensor, sum) that torch has had since
+1.0; 1.12 itself was not at hand."""
 
 CLEAN = """
 import ctypes, sys, warnings
@@ -77,7 +78,8 @@ def wild(**more: Any) -> ChromaNetwork:
         network.residual_scale.fill_(0.3)
         network.white_weight.copy_(torch.tensor([[3.0, 0.2, 0.1], [0.2, 9.0, -1.0], [0.1, -1.0, 11.0]]))
         network.white_bias.copy_(torch.tensor([-1.4, 0.1, -0.2]))
-        network.base_weight.copy_(torch.tensor([[0.02, 1.2, 0.1], [-0.03, -0.1, 1.4]]))
+        network.base_weight.normal_(0, 0.02)
+        network.base_local.normal_(0, 0.005)
         network.position_low.fill_(-0.9)
         network.position_high.fill_(0.6)
     return network

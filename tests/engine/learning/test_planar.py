@@ -20,7 +20,7 @@ SHAPES = [
 ]
 
 
-def noisy(architecture: Architecture) -> ChromaNetwork:
+def noisy(architecture: Architecture, local: bool = True) -> ChromaNetwork:
     torch.manual_seed(3)
     network = ChromaNetwork(architecture).eval()
     with torch.no_grad():
@@ -28,17 +28,24 @@ def noisy(architecture: Architecture) -> ChromaNetwork:
         network.residual_scale.fill_(0.2)
         network.white_weight.normal_(0, 2)
         network.white_bias.normal_()
-        network.base_bias.fill_(0.01)
+        network.base_weight.normal_(0, 0.02)
+        network.base_local.normal_(0, 0.003 if local else 0)
     return network
 
 
 @pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"cell{a.cell}-{a.hidden}")
 @pytest.mark.parametrize("size", [(61, 45), (8, 200), (1, 1)])
 @pytest.mark.parametrize("tile", [None, 32])
+@pytest.mark.parametrize("local", [True, False])
 def test_both_heads_give_the_same(
-    monkeypatch: pytest.MonkeyPatch, architecture: Architecture, size: tuple[int, int], tile: int | None
+    monkeypatch: pytest.MonkeyPatch,
+    architecture: Architecture,
+    size: tuple[int, int],
+    tile: int | None,
+    local: bool,
 ) -> None:
-    network = noisy(architecture)
+    network = noisy(architecture, local)
+    assert network.local is local
     image = Image.of(np.random.default_rng(1).uniform(-0.1, 1.2, (*size, 3)).astype(np.float32))
     where = (-1.0, 2 / size[1], 1.0, -2 / size[0], 1.0)
     assert planar_head(network) is not None

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.engine.image import Image
-from chroma_recovery.engine.learning import load_checkpoint, read_losses, train, trainer
+from chroma_recovery.engine.learning import load_checkpoint, read_losses, train, training_run
 from chroma_recovery.engine.learning.trainer import Progress
 from chroma_recovery.engine.lut import fit_lut
 from chroma_recovery.errors import Cancelled, ChromaRecoveryError, EngineError, PathError, UnsupportedNode
@@ -184,7 +184,7 @@ def test_minutes_can_be_repeated_with_their_steps(
 ) -> None:
     b = bench()
     clock = count()  # every look at the clock finds it one second later
-    monkeypatch.setattr(trainer, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    monkeypatch.setattr(training_run, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
     first = train(b.evaluator, "CopyCat1", minutes=0.75, out=tmp_path / "a")
     second = train(b.evaluator, "CopyCat1", steps=first.steps, out=tmp_path / "b")
     assert 30 < first.steps < 45

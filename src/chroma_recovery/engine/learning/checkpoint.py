@@ -23,8 +23,8 @@ from .network import Architecture, ChromaNetwork
 
 __all__ = ["FORMAT", "Checkpoint", "load_checkpoint", "load_tensors", "save_checkpoint", "save_tensors"]
 
-FORMAT = 1
-"""Version of the checkpoint format; a higher one is refused."""
+FORMAT = 2
+"""Version of the checkpoint format; a higher one is refused. 1: the base was an affine map of Y'CbCr."""
 
 LARGEST = 1 << 30
 """Bytes; no network of ours is nearly as large."""
@@ -81,8 +81,26 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     network = ChromaNetwork(_architecture(path, facts.get("architecture")))
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
-    network.load_state_dict(load_tensors(path, wanted))
+    if version == 1:
+        wanted = {k: v for k, v in wanted.items() if k not in ("base_local", "white_limit")}
+        held = load_tensors(path, wanted | {"base_weight": (2, 3), "base_bias": (2,)})
+        network.load_state_dict(_with_terms(path, held, network.state_dict()))
+    else:
+        network.load_state_dict(load_tensors(path, wanted))
     return Checkpoint(path, network.eval(), facts)
+
+
+def _with_terms(path: Path, held: dict[str, Tensor], fresh: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors of format 1 as of today: its affine base on Y'CbCr as one on whitened colour, without limit."""
+    back = torch.linalg.pinv(held["white_weight"].double())
+    affine = held.pop("base_weight").double() @ back
+    constant = held.pop("base_bias").double() - affine @ held["white_bias"].double()
+    weight = torch.zeros_like(fresh["base_weight"])
+    weight[:, 0], weight[:, 1:4] = constant.float(), affine.float()
+    if not bool(torch.isfinite(weight).all()):
+        raise _bad(path, "its whitening cannot be undone")
+    local = torch.zeros_like(fresh["base_local"])
+    return {**held, "base_weight": weight, "base_local": local, "white_limit": torch.full((1,), 1e6)}
 
 
 def load_tensors(path: Path, wanted: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:

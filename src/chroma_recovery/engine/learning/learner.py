@@ -10,13 +10,14 @@ import attrs
 import torch
 from torch import Tensor
 
+from .base import BLOCK, fault, fit_base
 from .checkpoint import load_tensors, save_tensors
-from .dataset import Batch, Dataset, places
+from .dataset import Batch, Dataset
 from .device import Device
 from .network import ARCHITECTURES, ChromaNetwork
 from .settings import TrainingSettings
 
-__all__ = ["LEVEL", "Learner", "fit_base", "rate_at"]
+__all__ = ["LEVEL", "Learner", "rate_at"]
 
 BETAS = (0.9, 0.99)
 LOWEST_RATE = 0.02
@@ -27,34 +28,6 @@ LEVEL = 20
 
 UNPLACED = 0.15
 """Share of the crops that train without position, so that the network also works where it is not known."""
-
-
-def fit_base(network: ChromaNetwork, data: Dataset) -> None:
-    """Whitening, least-squares affine base and scale of the residual, from the pairs."""
-    inputs, targets = data.samples()
-    mean = inputs.mean(0)
-    away = inputs - mean
-    values, vectors = torch.linalg.eigh(away.T @ away / len(inputs))
-    values = values.clamp_min(float(values.max()) * 1e-5 + 1e-10)
-    white = vectors @ torch.diag(values**-0.5) @ vectors.T
-    rows = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.float64)], 1)
-    ridge = 1e-6 * len(rows) * torch.eye(4, dtype=torch.float64)
-    keep = torch.zeros(4, 2, dtype=torch.float64)
-    keep[1, 0] = keep[2, 1] = 1.0
-    solved = torch.linalg.solve(rows.T @ rows + ridge, rows.T @ targets + ridge @ keep)
-    rest = (targets - rows @ solved).std(0).clamp_min(0.004)
-    low, high = places(data.pairs)
-    for buffer, value in (
-        (network.white_weight, white),
-        (network.white_bias, -(white @ mean)),
-        (network.base_weight, solved[:3].T),
-        (network.base_bias, solved[3]),
-        (network.residual_scale, rest),
-        (network.position_low, torch.tensor(low)),
-        (network.position_high, torch.tensor(high)),
-        (network.position_on, torch.tensor([float(any(p.where[4] > 0 for p in data.pairs))])),
-    ):
-        buffer.copy_(value.to(torch.float32))
 
 
 def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:
@@ -94,7 +67,7 @@ class Learner:
         )
 
     def train_step(self, data: Dataset, steps: int) -> float:
-        """One step of ``steps``; gives the masked mean absolute chroma error of its crops."""
+        """One step of ``steps``; gives the error of its crops, see :func:`base.fault`."""
         s = self.settings
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.step, steps, s)
@@ -113,14 +86,12 @@ class Learner:
         return float(loss.detach())
 
     def _loss(self, batch: Batch, row: int, column: int) -> Tensor:
-        """Masked mean absolute error of a quarter of the pixels; neighbours are too alike to be worth the
-        time."""
+        """Error of a quarter of the pixels; neighbours are too alike to be worth the time."""
         ycc = batch.ycc.contiguous(memory_format=torch.channels_last)
         with self.device.autocast():
             predicted = self.network.thinned(ycc, batch.where, row, column)
         chroma, mask = batch.chroma[..., row::2, column::2], batch.mask[..., row::2, column::2]
-        away = (predicted - chroma).abs() * mask
-        return away.sum() / (2 * mask.sum()).clamp_min(1.0)
+        return fault(predicted - chroma, mask, BLOCK // 2)
 
     def _follow(self, steps: int) -> None:
         horizon = max(20.0, steps / 200)

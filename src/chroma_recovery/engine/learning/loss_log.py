@@ -15,7 +15,7 @@ HEAD = ("step", "loss", "validation")
 
 
 class LossLog:
-    """CSV with columns step, loss, validation (empty where not measured). Losses: mean absolute chroma error,
+    """CSV with columns step, loss, validation (empty where not measured). Losses: see :func:`base.fault`,
     Cb and Cr in full range. Written line by line, so that a killed run leaves what it knew."""
 
     def __init__(self, path: Path) -> None:

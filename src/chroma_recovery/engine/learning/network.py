@@ -1,4 +1,4 @@
-"""The network: an affine base, and a residual that sees context at low and colour at full resolution.
+"""The network: a base in closed form, and a residual that sees context at low and colour at full resolution.
 
 Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
 
@@ -6,7 +6,7 @@ Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
 
     Y'CbCr -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
                        \\-> 1x1 -----------------------------------------------------> + -> MLP -> residual
-    Y'CbCr -> least-squares affine base ---------------------------------------------------------> + -> Cb, Cr
+    Y'CbCr -> whitening -> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import attrs
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from .polynomial import LOCAL, TERMS, WAVES, terms, waves
 
 __all__ = ["ARCHITECTURES", "Architecture", "ChromaNetwork"]
 
@@ -99,7 +101,10 @@ class _UNet(nn.Module):
 class ChromaNetwork(nn.Module):
     """(Y', Cb, Cr) of a picture -> (Cb, Cr).
 
-    Until it is trained it gives its affine base exactly, because the last layer starts at zero.
+    Until it is trained it gives its base exactly, because the last layer starts at zero. The base is a
+    polynomial of third degree in the whitened colour, the same for the whole frame (``base_weight``), plus one of
+    second degree whose coefficients are sums of cosines over the frame (``base_local``), for fading that is uneven;
+    the second counts only where the place is known. Whitened colours beyond ``white_limit`` count as the limit.
 
     Position: five numbers per picture, (x0, dx, y0, dy, known): the middle of column i lies at x0 + (i + 0.5)
     dx and that of row j at y0 + (j + 0.5) dy, in units where the Source's full frame spans -1..1; known is 1,
@@ -121,8 +126,9 @@ class ChromaNetwork(nn.Module):
         nn.init.zeros_(self.residual.bias if self.residual.bias is not None else torch.empty(0))
         self.white_weight: Tensor
         self.white_bias: Tensor
+        self.white_limit: Tensor
         self.base_weight: Tensor
-        self.base_bias: Tensor
+        self.base_local: Tensor
         self.residual_scale: Tensor
         self.strength: Tensor
         self.position_on: Tensor
@@ -130,8 +136,10 @@ class ChromaNetwork(nn.Module):
         self.position_high: Tensor
         self.register_buffer("white_weight", torch.eye(3))
         self.register_buffer("white_bias", torch.zeros(3))
-        self.register_buffer("base_weight", torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
-        self.register_buffer("base_bias", torch.zeros(2))
+        self.register_buffer("white_limit", torch.full((1,), 4.0))
+        self.register_buffer("base_weight", torch.zeros(2, TERMS))
+        self.register_buffer("base_local", torch.zeros(2 * LOCAL, WAVES * WAVES))
+        self.base_weight[0, 2] = self.base_weight[1, 3] = 1.0
         self.register_buffer("residual_scale", torch.full((2,), 0.1))
         self.register_buffer("strength", torch.ones(1))
         self.register_buffer("position_on", torch.ones(1))
@@ -139,23 +147,34 @@ class ChromaNetwork(nn.Module):
         self.register_buffer("position_high", torch.full((2,), 1.0))
 
     def base(self, ycc: Tensor) -> Tensor:
-        """The affine base alone: (b, 3, h, w) -> (b, 2, h, w), float32."""
-        weight = self.base_weight.view(2, 3, 1, 1)
-        return functional.conv2d(ycc, weight, self.base_bias)
+        """The base alone, its local part left out: (b, 3, h, w) -> (b, 2, h, w), float32."""
+        found = terms(self.limited(self.whiten(ycc)), TERMS)
+        return functional.conv2d(found, self.base_weight.view(2, TERMS, 1, 1))
+
+    def limited(self, white: Tensor) -> Tensor:
+        """Whitened colour as the base sees it."""
+        return white.clamp(-float(self.white_limit), float(self.white_limit))
+
+    @property
+    def local(self) -> bool:
+        """Whether the base varies over the frame."""
+        return bool(float(self.position_on) > 0 and self.base_local.any())
+
+    def places(self, where: Tensor, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+        """x of the middles of each column of cells and y of each row, within the places seen, (b, width) and
+        (b, height); and whether they are known, (b, 1, 1, 1)."""
+        cell = float(self.architecture.cell)
+        column = (torch.arange(width, dtype=where.dtype, device=where.device) + 0.5) * cell
+        row = (torch.arange(height, dtype=where.dtype, device=where.device) + 0.5) * cell
+        low, high = self.position_low.tolist(), self.position_high.tolist()
+        x = (where[:, 0:1] + where[:, 1:2] * column).clamp(low[0], high[0])
+        y = (where[:, 2:3] + where[:, 3:4] * row).clamp(low[1], high[1])
+        return x, y, (where[:, 4] * self.position_on).view(-1, 1, 1, 1)
 
     def position_code(self, where: Tensor, height: int, width: int) -> Tensor:
         """Code of every cell's middle: (b, 5) -> (b, 2 + 4 bands + 1, height, width); height, width in
         cells."""
-        cell = float(self.architecture.cell)
-        column = (torch.arange(width, dtype=where.dtype, device=where.device) + 0.5) * cell
-        row = (torch.arange(height, dtype=where.dtype, device=where.device) + 0.5) * cell
-        known = (where[:, 4] * self.position_on).view(-1, 1, 1, 1)
-        x = (where[:, 0:1] + where[:, 1:2] * column).clamp(
-            float(self.position_low[0]), float(self.position_high[0])
-        )
-        y = (where[:, 2:3] + where[:, 3:4] * row).clamp(
-            float(self.position_low[1]), float(self.position_high[1])
-        )
+        x, y, known = self.places(where, height, width)
         place = torch.stack([x[:, None, :].expand(-1, height, -1), y[:, :, None].expand(-1, -1, width)], 1)
         parts = [place]
         for band in range(self.architecture.bands):
@@ -164,20 +183,31 @@ class ChromaNetwork(nn.Module):
         known = known.expand(-1, 1, height, width)
         return torch.cat([torch.cat(parts, 1) * known, known], 1)
 
+    def local_weights(self, where: Tensor, height: int, width: int) -> Tensor:
+        """The base's coefficients that vary over the frame, at the cells' middles: (b, 2 LOCAL, height, width),
+        float32; 0 where the place is not known."""
+        x, y, known = self.places(where, height, width)
+        weight = self.base_local.view(2 * LOCAL, WAVES, WAVES)
+        return torch.einsum("kij,bix,bjy->bkyx", weight, waves(x), waves(y)) * known
+
     def whiten(self, ycc: Tensor) -> Tensor:
         """Colour with zero mean and unit covariance over the training pairs, float32."""
         return functional.conv2d(ycc, self.white_weight.view(3, 3, 1, 1), self.white_bias)
 
     def cells(self, white: Tensor, where: Tensor) -> Tensor:
         """Features at low resolution: (b, 3, h, w) whitened -> (b, hidden, h / cell, w / cell), rounded up to
-        strides."""
+        strides. Where the base is ``local`` its coefficients follow: 2 LOCAL more channels, all in float32."""
         cell, stride = self.architecture.cell, self.architecture.stride
         height, width = white.shape[-2], white.shape[-1]
         padded = functional.pad(white, [0, -width % stride, 0, -height % stride], mode="replicate")
         found = self.context(functional.pixel_unshuffle(padded, cell))
         code = self.position_code(where, found.shape[-2], found.shape[-1])
         gathered: Tensor = self.gather(torch.cat([found, code.to(found.dtype)], 1))
-        return gathered
+        if not self.local:
+            return gathered
+        with torch.autocast(white.device.type, enabled=False):
+            weights = self.local_weights(where, found.shape[-2], found.shape[-1])
+            return torch.cat([gathered.float(), weights], 1).contiguous(memory_format=torch.channels_last)
 
     def spread(self, cells: Tensor, every: int = 1) -> Tensor:
         """Features at full resolution, or at a whole part of it."""
@@ -185,11 +215,22 @@ class ChromaNetwork(nn.Module):
         return functional.interpolate(cells, scale_factor=factor, mode="bilinear", align_corners=False)
 
     def finish(self, features: Tensor, white: Tensor) -> Tensor:
-        """The residual at full resolution, float32: features (b, hidden, h, w), white (b, 3, h, w) -> (b, 2,
-        h, w)."""
-        hidden = self.pixel(white).add_(features).relu_()
+        """The residual, and the base's local part if ``features`` hold its coefficients, at full resolution, float32:
+        features (b, hidden or more, h, w), white (b, 3, h, w) -> (b, 2, h, w)."""
+        count = self.architecture.hidden
+        hidden = self.pixel(white).add_(features[:, :count]).relu_()
         residual: Tensor = self.residual(self.mix(hidden).relu_()).float()
-        return residual * (self.residual_scale * self.strength).view(1, 2, 1, 1)
+        residual = residual * (self.residual_scale * self.strength).view(1, 2, 1, 1)
+        if features.shape[1] == count:
+            return residual
+        found = terms(self.limited(white), LOCAL)
+        return residual + torch.stack(
+            [
+                (features[:, count : count + LOCAL] * found).sum(1),
+                (features[:, count + LOCAL :] * found).sum(1),
+            ],
+            1,
+        )
 
     def forward(self, ycc: Tensor, where: Tensor) -> Tensor:
         """ycc: (b, 3, h, w) float32. where: (b, 5), see the class. Gives (b, 2, h, w) float32."""

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .network import Architecture, ChromaNetwork
+from .polynomial import LOCAL, TERMS, terms
 
 __all__ = ["PlanarHead", "planar_head"]
 
@@ -24,12 +25,14 @@ AGREES = 1e-4
 
 @attrs.frozen(eq=False)
 class PlanarHead:
-    """cell: pixels per cell. spread: (rows of a cell, columns of a cell, 9) weights of the 3x3 cells around. pixel:
-    (hidden, 4) on Y'CbCr and 1. mix: (hidden, hidden + 1). last: (2, hidden + 1) on the mixed planes, base: (2, 4) on
-    Y'CbCr and 1."""
+    """cell: pixels per cell. spread: (rows of a cell, columns of a cell, 9) weights of the 3x3 cells around. white: (3,
+    4) on Y'CbCr and 1. limit: of the whitened colour in the base. pixel: (hidden, 4) likewise. mix: (hidden, hidden
+    + 1). last: (2, hidden + 1) on the mixed planes. base: (2, TERMS)."""
 
     cell: int
     spread: Tensor
+    white: Tensor
+    limit: float
     pixel: Tensor
     mix: Tensor
     last: Tensor
@@ -51,10 +54,12 @@ class PlanarHead:
         return cls(
             network.architecture.cell,
             _spreading(network.architecture.cell),
+            torch.cat([network.white_weight, network.white_bias[:, None]], 1),
+            float(network.white_limit),
             torch.cat([pixel @ network.white_weight, (pixel @ network.white_bias)[:, None]], 1),
             torch.cat([flat(network.mix), bias(network.mix)], 1),
             torch.cat([flat(network.residual), bias(network.residual)], 1) * scale,
-            torch.cat([network.base_weight, network.base_bias[:, None]], 1),
+            network.base_weight,
         )
 
     def rows_at_once(self, columns: int) -> int:
@@ -65,17 +70,18 @@ class PlanarHead:
     def chroma(self, cells: Tensor, ycc: Tensor, out: Tensor) -> None:
         """Chroma of the rows that whole cells cover, base and residual together.
 
-        cells: (hidden, rows + 2, columns + 2) of :meth:`ChromaNetwork.cells`, one more on every side. ycc: (3, rows
-        * cell, columns * cell). out: (2, ...) of the same size, is filled.
+        cells: (hidden or more, rows + 2, columns + 2) of :meth:`ChromaNetwork.cells`, one more on every side.
+        ycc: (3, rows * cell, columns * cell). out: (2, ...) of the same size, is filled.
         """
-        cell, hidden = self.cell, cells.shape[0]
+        cell, hidden, planes = self.cell, self.mix.shape[0], cells.shape[0]
         rows, columns = cells.shape[1] - 2, cells.shape[2] - 2
         step = self.rows_at_once(columns * cell)
         count = step * cell * columns
         a, b = torch.ones(hidden + 1, count), torch.ones(hidden + 1, count)
         mine = torch.ones(4, count)
+        varying = torch.empty(planes - hidden, count)
         lie = (step, cell, columns)
-        wide = torch.empty(hidden, 9, columns)
+        wide = torch.empty(planes, 9, columns)
         for row in range(rows):
             for n in range(9):
                 top, left = row + n // 3, n % 3
@@ -83,11 +89,17 @@ class PlanarHead:
             for part in range(0, cell, step):
                 here = slice(row * cell + part, row * cell + part + step)
                 mine[:3].view(3, *lie).copy_(ycc[:, here].view(3, step, columns, cell).permute(0, 1, 3, 2))
-                weights = self.spread[part : part + step].reshape(1, step * cell, 9).expand(hidden, -1, -1)
-                torch.bmm(weights, wide, out=a[:hidden].view(hidden, step * cell, columns))
+                weights = self.spread[part : part + step].reshape(1, step * cell, 9)
+                for to, some in ((a[:hidden], wide[:hidden]), (varying, wide[hidden:])):
+                    if len(some):
+                        out_at = to.view(len(some), step * cell, columns)
+                        torch.bmm(weights.expand(len(some), -1, -1), some, out=out_at)
                 a[:hidden].addmm_(self.pixel, mine).relu_()
                 torch.mm(self.mix, a, out=b[:hidden]).relu_()
-                found = torch.mm(self.last, b).addmm_(self.base, mine)
+                colour = terms((self.white @ mine).clamp_(-self.limit, self.limit)[None], TERMS)[0]
+                found = torch.mm(self.last, b).addmm_(self.base, colour)
+                if planes > hidden:
+                    found += (varying.view(2, LOCAL, count) * colour[:LOCAL]).sum(1)
                 out[:, here].view(2, step, columns, cell).copy_(found.view(2, *lie).permute(0, 1, 3, 2))
 
 
@@ -114,7 +126,7 @@ def _fits(kind: type[ChromaNetwork], architecture: Architecture) -> bool:
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(1)
         network = kind(architecture).eval()
-        for weight in network.parameters():
+        for weight in (*network.parameters(), network.base_weight, network.base_local):
             weight.normal_(0, weight[0].numel() ** -0.5)
         side = architecture.stride * 2
         ycc = torch.rand(1, 3, side, side)

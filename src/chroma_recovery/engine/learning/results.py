@@ -14,7 +14,7 @@ __all__ = ["Progress", "TrainingResult"]
 
 @attrs.frozen
 class Progress:
-    """Where a training is. loss: mean absolute chroma error of the latest steps (Cb, Cr in full range).
+    """Where a training is. loss: error of the latest steps, see :func:`base.fault` (Cb, Cr in full range).
     validation: the same on the hold-outs when last measured, or None. seconds: since the first step."""
 
     step: int
@@ -32,7 +32,8 @@ class Progress:
 @attrs.frozen
 class TrainingResult:
     """A finished training. checkpoint: the model to use. loss, validation: as in :class:`Progress`, of that
-    model. base: validation error of the affine base alone. position, strength: what the hold-outs chose."""
+    model. base: validation error of the base alone. position, strength: what the hold-outs chose. Without
+    hold-outs validation and base are those of the rehearsal, whose choice counts then."""
 
     run: str
     steps: int

@@ -5,7 +5,7 @@ the compiler: no future annotations, no inheritance beside ``nn.Module``, number
 old ones, for Nuke 14 and 15.0 (padding by indexing and enlarging by its own operator, because the Python functions for
 both bring operators of newer versions along).
 
-Half precision: colour conversion and the affine base are float32 always, their numbers are attributes and not
+Half precision: colour conversion and the base are float32 always, their numbers are attributes and not
 tensors, so ``.half()`` leaves them exact. The convolutions run in the precision of the picture on a GPU and
 in float32 on a CPU, where old versions of torch have no half-precision convolutions.
 """
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
 from .network import ChromaNetwork
+from .polynomial import LOCAL, WAVES
 
 __all__ = ["ScriptModule"]
 
@@ -98,7 +99,11 @@ class ScriptModule(nn.Module):
         self.mix = _Convolution(network.mix)
         self.residual = _Convolution(network.residual)
         self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
-        self.base_weight, self.base_bias = _numbers(network.base_weight), _numbers(network.base_bias)
+        self.white_limit = float(network.white_limit)
+        self.base_weight = _numbers(network.base_weight)
+        self.local = network.local
+        self.base_local = _numbers(network.base_local)
+        self.count, self.waves = LOCAL, WAVES
         self.scale = _numbers(network.residual_scale * network.strength)
         self.position_on = float(network.position_on)
         self.low, self.high = _numbers(network.position_low), _numbers(network.position_high)
@@ -129,16 +134,25 @@ class ScriptModule(nn.Module):
         middle = torch.arange(count, dtype=torch.float32, device=like.device) + 0.5
         return (middle * (step * float(self.cell)) + start).clamp(low, high)
 
+    def known(self) -> bool:
+        return self.frame_width > 0.0 and self.frame_height > 0.0 and self.position_on > 0.0
+
+    def columns(self, width: int, like: Tensor) -> Tensor:
+        dx = 2.0 / self.frame_width
+        return self.axis(width, self.area_x * dx - 1.0, dx, self.low[0], self.high[0], like)
+
+    def rows(self, height: int, picture_height: int, like: Tensor) -> Tensor:
+        dy = 2.0 / self.frame_height
+        top = (self.area_y + picture_height) * dy - 1.0
+        return self.axis(height, top, -dy, self.low[1], self.high[1], like)
+
     def position_code(self, like: Tensor, picture_height: int) -> Tensor:
         """(b, 2 + 4 bands + 1, h, w) for cells (b, c, h, w), float32."""
         b, height, width = like.shape[0], like.shape[2], like.shape[3]
-        if self.frame_width <= 0.0 or self.frame_height <= 0.0 or self.position_on <= 0.0:
+        if not self.known():
             count = 3 + 4 * self.bands
             return torch.zeros([b, count, height, width], dtype=torch.float32, device=like.device)
-        dx, dy = 2.0 / self.frame_width, 2.0 / self.frame_height
-        top = (self.area_y + picture_height) * dy - 1.0
-        x = self.axis(width, self.area_x * dx - 1.0, dx, self.low[0], self.high[0], like)
-        y = self.axis(height, top, -dy, self.low[1], self.high[1], like)
+        x, y = self.columns(width, like), self.rows(height, picture_height, like)
         place = torch.stack([x[None, :].expand(height, width), y[:, None].expand(height, width)], 0)
         parts = [place]
         angle = place * 1.5707963267948966
@@ -149,6 +163,27 @@ class ScriptModule(nn.Module):
         code = torch.cat(parts, 0)
         code = torch.cat([code, torch.ones_like(code[:1])], 0) * self.position_on
         return code[None].expand(b, code.shape[0], height, width)
+
+    def local_weights(self, like: Tensor, picture_height: int) -> Tensor:
+        """(1, 2 LOCAL, h, w) for cells (b, c, h, w), float32."""
+        height, width = like.shape[2], like.shape[3]
+        order = torch.arange(self.waves, dtype=torch.float32, device=like.device)[:, None]
+        x = torch.cos(order * (self.columns(width, like)[None, :] + 1.0) * 1.5707963267948966)
+        y = torch.cos(order * (self.rows(height, picture_height, like)[None, :] + 1.0) * 1.5707963267948966)
+        weight = torch.tensor(self.base_local, dtype=torch.float32, device=like.device)
+        weight = weight.reshape(2 * self.count, self.waves, self.waves) * self.position_on
+        return torch.matmul(y.permute(1, 0), torch.matmul(weight.permute(0, 2, 1), x))[None]
+
+    def terms(self, white: Tensor, third: bool) -> Tensor:
+        """As ``polynomial.terms``, of the limited colour."""
+        limited = white.clamp(-self.white_limit, self.white_limit)
+        u, v, w = limited[:, 0], limited[:, 1], limited[:, 2]
+        uu, uv, uw, vv, vw, ww = u * u, u * v, u * w, v * v, v * w, w * w
+        found = [torch.ones_like(u), u, v, w, uu, uv, uw, vv, vw, ww]
+        if third:
+            for cubic in [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]:
+                found.append(cubic)
+        return torch.stack(found, 1)
 
     def cells(self, white: Tensor) -> Tensor:
         """Features at low resolution, from (b, 3, h, w) padded to whole strides with its last row and column."""
@@ -166,22 +201,40 @@ class ScriptModule(nn.Module):
         gathered: Tensor = self.gather(torch.cat([found, code], 1))
         return gathered
 
+    def spread(self, cells: Tensor, skip: int, height: int, width: int) -> Tensor:
+        """Cells at full resolution: ``height`` rows from row ``skip`` of them on."""
+        size = [cells.shape[2] * self.cell, cells.shape[3] * self.cell]
+        found = torch._C._nn.upsample_bilinear2d(cells, size, False)  # type: ignore[call-arg]
+        return found[:, :, skip : skip + height, :width]
+
     def finish(self, cells: Tensor, white: Tensor, skip: int) -> Tensor:
         """The residual (b, 2, h, w) of the rows ``white``, the first of which is row ``skip`` of the cells."""
-        size = [cells.shape[2] * self.cell, cells.shape[3] * self.cell]
-        features = torch._C._nn.upsample_bilinear2d(cells, size, False)  # type: ignore[call-arg]
-        features = features[:, :, skip : skip + white.shape[2], : white.shape[3]]
-        x = torch.relu(features + self.pixel(white))
+        features = self.spread(cells, skip, white.shape[2], white.shape[3])
+        x = torch.relu(features + self.pixel(white.to(features.dtype)))
         found = self.residual(torch.relu(self.mix(x))).float()
         return torch.stack([found[:, 0] * self.scale[0], found[:, 1] * self.scale[1]], 1)
 
+    def base(self, weights: Tensor, white: Tensor, skip: int) -> Tensor:
+        """The base of the same rows. weights: (1, 2 LOCAL or 0, ...) of :meth:`local_weights`."""
+        found = self.terms(white, True)
+        weight = torch.tensor(self.base_weight, dtype=torch.float32, device=white.device)
+        out = torch.conv2d(found, weight.reshape(2, found.shape[1], 1, 1))
+        if weights.shape[1] > 0:
+            spread = self.spread(weights, skip, white.shape[2], white.shape[3])
+            found = found[:, : self.count]
+            cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
+            out = out + torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
+        return out
+
     def chroma(self, seen: Tensor, work: torch.dtype) -> Tensor:
         """(b, 3, h, w) Y'CbCr within its range, float32 -> (b, 2, h, w)."""
-        base = self.mixed(seen, self.base_weight, self.base_bias)
-        white = self.mixed(seen, self.white_weight, self.white_bias).to(work)
-        cells = self.cells(white)
+        white = self.mixed(seen, self.white_weight, self.white_bias)
+        cells = self.cells(white.to(work))
+        weights = torch.zeros([1, 0, cells.shape[2], cells.shape[3]], device=white.device)
+        if self.local and self.known():
+            weights = self.local_weights(cells, white.shape[2])
         if not self.strips:
-            return base + self.finish(cells, white, 0)
+            return self.base(weights, white, 0) + self.finish(cells, white, 0)
         height, below = white.shape[2], cells.shape[2]
         strip = self.strip if seen.device.type == "cpu" else 8 * self.strip
         parts: list[Tensor] = []
@@ -190,8 +243,10 @@ class ScriptModule(nn.Module):
             first = max(row // self.cell - 1, 0)
             last = min((end + self.cell - 1) // self.cell + 1, below)
             skip = row - first * self.cell
-            parts.append(self.finish(cells[:, :, first:last], white[:, :, row:end], skip))
-        return base + torch.cat(parts, 2)
+            rows = white[:, :, row:end]
+            base = self.base(weights[:, :, first:last], rows, skip)
+            parts.append(base + self.finish(cells[:, :, first:last], rows, skip))
+        return torch.cat(parts, 2)
 
     def recombine(self, encoded: Tensor, y: Tensor, chroma: Tensor) -> Tensor:
         """As ``luma_chroma.recombine``."""
