@@ -3,8 +3,8 @@
     python benchmarks/cuts.py FILM [FILM ...] [--reels 6] [--json FILE]
 
 FILM is a video of one shot, or FILE:FIRST-LAST for one shot of it. A reel is 30 random stretches of 12 to 40 frames;
-one join in five is a dissolve of 8 to 24 frames. Every stretch gets a gain of its own, flicker, grain and weave; flashes
-are put inside. A cut counts as found at the very frame; a dissolve where the reported frame lies in it.
+one join in five is a dissolve of 8 to 24 frames. Every stretch gets a gain of its own, flicker, grain and weave;
+flashes are put inside. A cut counts as found at the very frame; a dissolve where the reported frame lies in it.
 """
 
 from __future__ import annotations

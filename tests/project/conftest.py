@@ -78,7 +78,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
             picture = cv2.resize(part, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
             write_frame(folder / f"scan/A001.{first + n:07d}.exr", picture @ MIX.T)
             if 0 <= n < LENGTH:
-                moved = cv2.warpAffine(picture, np.array([[1, 0, 1], [0, 1, -1]], np.float32), (WIDTH, HEIGHT))
+                moved = cv2.warpAffine(
+                    picture, np.array([[1, 0, 1], [0, 1, -1]], np.float32), (WIDTH, HEIGHT)
+                )
                 write_frame(folder / f"telecine.{record + n:04d}.exr", moved)
         names.append(f"sh{10 * shot + 10:03d}")
         times = (86400 + first, 86400 + first + LENGTH, record, record + LENGTH)

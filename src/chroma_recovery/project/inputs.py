@@ -17,7 +17,6 @@ import attrs
 from ..build import Scripts
 from ..errors import Problem
 from ..frames import Pattern, format_frames
-from ..nk import write as write_nk
 from ..paths import posix, relative_to_project
 from ..preset.load import Loaded
 from ..preset.model import Clip, Preset
@@ -81,7 +80,8 @@ def _one(item: Any) -> str:
 def graph_digest(scripts: Scripts, stage: str) -> str:
     """Of a stage's script: the stage and all that feeds it. Empty if this preset has no such stage."""
     graph = scripts.recovery.stages.get(stage)
-    return "" if graph is None else hashlib.sha256(write_nk(graph).encode()).hexdigest()[:32]
+    path = next((path for path, other in scripts.recovery.files.items() if other is graph), "")
+    return hashlib.sha256(scripts.texts[path].encode()).hexdigest()[:32] if path else ""
 
 
 def clip_files(loaded: Loaded, branch: str, frames: Iterable[int]) -> list[Path]:
