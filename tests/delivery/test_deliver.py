@@ -98,7 +98,9 @@ def test_nothing_that_exists_is_touched(finished: Project, tmp_path: Path, deliv
     assert {n: (delivery / n).read_bytes() for n in files(delivery)} == before
 
 
-@pytest.mark.parametrize("to", [".", "out", "out/pipeline/.."])
+@pytest.mark.parametrize(
+    "to", [".", "out", "out/pipeline/..", "out/pipeline", "out/pipeline/05_validation/sh010/d"]
+)
 def test_a_delivery_does_not_swallow_its_project(project: Project, to: str) -> None:
     with pytest.raises(PathError) as caught:
         deliver(project.scripts(), project.out, project.root / to)
@@ -276,6 +278,42 @@ def test_no_half_file_ever_has_its_final_name(
     assert not (to / "ascmhl").exists()
     deliver(finished.scripts(), finished.out, to)
     assert verify(to).word == "whole"
+
+
+def test_a_full_disk(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command) -> None:  # type: ignore[no-untyped-def]
+    words = ("deliver", finished.preset, "--out", finished.out, "--to", tmp_path / "d")
+    calls = iter(range(10**6))
+
+    def full(number: int) -> None:
+        if next(calls) >= 4:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        code, said = command(*words)
+    assert (code, said["problems"][0]["code"]) == (4, "CR603") and "No space left" in said["problems"][0][
+        "message"
+    ]
+    assert len(files(tmp_path / "d") - {JOURNAL}) == 4
+    assert command(*words)[0] == 0
+
+
+def test_a_file_that_goes_meanwhile(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chroma_recovery.delivery import making
+
+    real = making.collect
+
+    def then_gone(*arguments: object) -> object:
+        found = real(*arguments)  # type: ignore[arg-type]
+        project.masters[2].unlink()
+        return found
+
+    monkeypatch.setattr(making, "collect", then_gone)
+    with pytest.raises(PathError) as caught:
+        deliver(project.scripts(), project.out, tmp_path / "d")
+    assert codes(caught) == ["CR606"] and "0473.exr" in str(caught.value)
 
 
 def test_a_killed_copy_leaves_scratch_and_a_torn_journal(finished: Project, tmp_path: Path) -> None:

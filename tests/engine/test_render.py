@@ -11,6 +11,7 @@ from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.render import render, render_range
 from chroma_recovery.errors import Cancelled, PathError, UnsupportedNode
 from chroma_recovery.frames import FrameRange
+from chroma_recovery.graph import Verbatim
 
 KNOBS = {
     "file": "out/sh_v001.####.exr",
@@ -147,3 +148,33 @@ def test_what_a_write_does_not_evaluate(bench: Any, knob: str, value: Any) -> No
     node = bench.add("Write", clip(bench), **{**KNOBS, knob: value})
     with pytest.raises(UnsupportedNode, match=rf"\.{knob}: CR502"):
         render(bench.evaluator(), node)
+
+
+def test_metadata_reaches_the_file_where_the_write_asks_for_it(bench: Any, tmp_path: Path) -> None:
+    """Keys ``exr/NAME`` as NAME; a key that says how the file itself is made changes nothing."""
+    listed = (
+        '{set exr/Institution "An archive"} {set exr/Frame [frame]} {set exr/compression none} '
+        "{set exr/Software other} {set exr/oiio:ColorSpace sRGB} {set input/secret x} {set exr/gone 1} "
+        "{remove exr/gone}"
+    )
+    found = {}
+    for number, asked in enumerate(("default metadata and exr/*", "default metadata", "no metadata")):
+        said = bench.add("ModifyMetaData", clip(bench), metadata=Verbatim(listed))
+        node = bench.add("Write", said, **KNOBS | {"metadata": asked, "file": f"out/{number}.####.exr"})
+        path = render(bench.evaluator(), node, [2]).paths[0]
+        spec = oiio.ImageInput.open(str(path)).spec()
+        assert spec.get_string_attribute("compression").startswith("dwaa")
+        assert spec.get_string_attribute("Software").startswith("chroma_recovery")
+        found[asked] = {a.name: a.value for a in spec.extra_attribs}
+    whole = found["default metadata and exr/*"]
+    assert (whole["Institution"], whole["Frame"]) == ("An archive", "2")
+    assert not {"secret", "gone"} & set(whole) and whole.get("oiio:ColorSpace") != "sRGB"
+    assert not {"Institution", "Frame"} & (set(found["default metadata"]) | set(found["no metadata"]))
+
+
+@pytest.mark.parametrize("listed", ["{set exr/a [python x]}", "{set exr/a $HOME}", "{run exr/a}", "{set"])
+def test_other_metadata_is_refused(bench: Any, listed: str) -> None:
+    node = bench.add("ModifyMetaData", clip(bench), metadata=Verbatim(listed))
+    with pytest.raises(UnsupportedNode) as caught:
+        bench.image(node, 1)
+    assert caught.value.problems[0].code == "CR502"

@@ -124,7 +124,8 @@ def verify(arguments: argparse.Namespace, console: Console) -> int:
     """Hash a delivery again."""
     from ..delivery import verify as check
 
-    found = check(arguments.folder, progress=console.progress("reading"))
+    tell = console.progress("reading")
+    found = check(arguments.folder, progress=lambda done, total, name: tell(done, total, _printable(name)))
     for what, paths in (
         ("changed", found.changed),
         ("missing", found.missing),
@@ -140,7 +141,7 @@ def verify(arguments: argparse.Namespace, console: Console) -> int:
     }.get(found.word, found.word)
     console.say(f"{told}: {found.checked} files with the right hash, {found.size / 1e6:.1f} MB read")
     if found.created:
-        console.say(f"manifest of {found.created} by {found.tool}")
+        console.say(_printable(f"manifest of {found.created} by {found.tool}"))
     console.result(found.as_json())
     return found.exit_code
 

@@ -49,6 +49,27 @@ def deliver(
     written into the README. Raises PathError with everything that is wrong before anything is written: CR650 missing
     parts, CR651 frames that were made otherwise, CR653 names; then as :func:`copying.copy_all`.
     """
+    try:
+        return _deliver(scripts, project, to, hash_name, bag, partial, progress, cancel)
+    except PathError:
+        raise
+    except OSError as error:  # a file went, or its rights, since it was seen
+        place = posix(error.filename) if isinstance(error.filename, str) else posix(to)
+        raise PathError.at(
+            "CR606", place, f"cannot be read: {error.strerror or error}", "run again"
+        ) from error
+
+
+def _deliver(
+    scripts: Scripts,
+    project: Path,
+    to: Path,
+    hash_name: str,
+    bag: bool,
+    partial: bool,
+    progress: Callable[[int, int, str], None] | None,
+    cancel: Callable[[], bool] | None,
+) -> Delivered:
     parts = collect(scripts, project)
     gaps = [*parts.missing, *(p for p in parts.wrong if p.code == "CR651")]
     fatal = [p for p in parts.wrong if p.code != "CR651"] + ([] if partial else gaps)
@@ -57,6 +78,10 @@ def deliver(
     inside, outer = project.resolve(), to.resolve()
     if outer == inside or outer in inside.parents:
         fatal.append(Problem("CR653", posix(to), "holds the project itself", "choose a folder of its own"))
+    pipeline = (project / scripts.loaded.preset.output.folder).resolve()
+    if outer == pipeline or pipeline in outer.parents:
+        what = "lies in the folder that is delivered"
+        fatal.append(Problem("CR653", posix(to), what, "choose a folder of its own"))
     if fatal:
         hint = "; --partial delivers what is there and says what is not" if not partial else ""
         raise PathError([attrs.evolve(p, hint=p.hint + hint) if p.code == "CR650" else p for p in fatal])
