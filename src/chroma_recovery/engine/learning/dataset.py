@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -16,6 +17,7 @@ from torch import Tensor
 from ...errors import EngineError, Problem
 from ..image import RGB, Image
 from .luma_chroma import encode, to_ycc
+from .pair import Pair, PairFile
 from .placement import UNKNOWN, placement
 
 if TYPE_CHECKING:
@@ -28,24 +30,11 @@ NEUTRAL = 3e-4
 8-bit step."""
 
 
-@attrs.frozen(eq=False)
-class Pair:
-    """One frame. ycc: (3, h, w) Y' 0..1, Cb, Cr of the Input. chroma: (2, h, w) of the Ground Truth. mask:
-    (1, h, w) 1 where the Ground Truth holds picture. where: its place, see :class:`network.ChromaNetwork`."""
+IN_MEMORY = 2 << 30
+"""Bytes of pairs that are kept in memory."""
 
-    frame: int
-    ycc: Tensor
-    chroma: Tensor
-    mask: Tensor
-    where: tuple[float, float, float, float, float]
-
-    @property
-    def height(self) -> int:
-        return int(self.ycc.shape[-2])
-
-    @property
-    def width(self) -> int:
-        return int(self.ycc.shape[-1])
+BYTES = 24
+"""Of a pixel of a pair in memory."""
 
 
 @attrs.frozen(eq=False)
@@ -96,9 +85,9 @@ class Dataset:
         every = max(1, int(np.ceil((total / most) ** 0.5)))
         inputs, targets = [], []
         for pair in self.pairs:
-            valid = pair.mask[0, ::every, ::every] > 0
-            inputs.append(pair.ycc[:, ::every, ::every][:, valid].T)
-            targets.append(pair.chroma[:, ::every, ::every][:, valid].T)
+            ycc, chroma, mask = pair.part(slice(None, None, every), slice(None, None, every))
+            inputs.append(ycc[:, mask[0] > 0].T)
+            targets.append(chroma[:, mask[0] > 0].T)
         return torch.cat(inputs).double(), torch.cat(targets).double()
 
 
@@ -107,12 +96,12 @@ def _crop(pair: Pair, crop: int, rng: np.random.Generator) -> tuple[Tensor, Tens
     for _ in range(8):
         top = int(rng.integers(pair.height - crop + 1))
         left = int(rng.integers(pair.width - crop + 1))
-        area = (slice(None), slice(top, top + crop), slice(left, left + crop))
-        if float(pair.mask[area].mean()) >= 0.2:
+        area = slice(top, top + crop), slice(left, left + crop)
+        if pair.picture_share(*area) >= 0.2:
             break
     x0, dx, y0, dy, known = pair.where
     where = torch.tensor([x0 + left * dx, dx, y0 + top * dy, dy, known], dtype=torch.float32)
-    return pair.ycc[area], pair.chroma[area], pair.mask[area], where
+    return *pair.part(*area), where
 
 
 def black_border(chroma: npt.NDArray[np.float32], source: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
@@ -161,12 +150,17 @@ def is_linear(evaluator: Evaluator, truth: str) -> bool:
     return True
 
 
-def load_dataset(evaluator: Evaluator, source: str, truth: str, *, node: str) -> Dataset:
-    """Every frame of ``source``'s range with ``truth``'s.
+def load_dataset(
+    evaluator: Evaluator, source: str, truth: str, *, node: str, folder: Path | None = None
+) -> Dataset:
+    """Every frame of ``source``'s range with ``truth``'s, one after the other.
+
+    More pairs than :data:`IN_MEMORY` lie in a file without a name in ``folder`` (default: the node's dataDirectory,
+    else the system's temporary files) while they are used, see :class:`PairFile`.
 
     Raises EngineError with all findings at once: (CR552) the two ranges differ, (CR553) a pair's data
     windows, formats or channels differ, or it has no red, green and blue, (CR554) a pair holds values that
-    are no numbers, (CR555) a Ground Truth has no picture.
+    are no numbers, (CR555) a Ground Truth has no picture; at once (CR565) if the disk is full.
     """
     span, other = evaluator.range(source), evaluator.range(truth)
     if span != other:
@@ -178,6 +172,7 @@ def load_dataset(evaluator: Evaluator, source: str, truth: str, *, node: str) ->
     problems: list[Problem] = []
     pairs: list[Pair] = []
     digest = hashlib.sha256()
+    file: PairFile | None = None
     for frame in span:
         a, b = evaluator.image(source, frame), evaluator.image(truth, frame)
         found = _differences(a, b, source, truth, node, frame)
@@ -213,10 +208,17 @@ def load_dataset(evaluator: Evaluator, source: str, truth: str, *, node: str) ->
         for tensor in (pair.ycc, pair.chroma, pair.mask):
             digest.update(repr(tuple(tensor.shape)).encode())
             digest.update(tensor.contiguous().numpy().data)
-        pairs.append(pair)
+        if file is None and len(span) * pair.height * pair.width * BYTES > IN_MEMORY:
+            file = PairFile(folder if folder is not None else _data_folder(evaluator, node))
+        pairs.append(pair if file is None else file.add(pair))
     if problems:
         raise EngineError(problems)
     return Dataset(tuple(pairs), digest.hexdigest(), linear)
+
+
+def _data_folder(evaluator: Evaluator, node: str) -> Path | None:
+    said = node in evaluator.graph.nodes and evaluator.graph.knobs(node).get("dataDirectory")
+    return evaluator.path(node, "dataDirectory") if said else None
 
 
 def _differences(a: Image, b: Image, source: str, truth: str, node: str, frame: int) -> list[Problem]:
