@@ -30,6 +30,9 @@ MOST_OUTLIERS = 40
 OPEN_TIMELINES, MOST_TIMELINES = 6, 16
 """Timelines shown openly, and drawn at all; the numbers of all are in ``frames.csv``."""
 
+ORDER = "4532-1"
+"""Families of codes in the order in which their timelines are shown; a hyphen is a quantity without a code."""
+
 
 @attrs.frozen
 class Timeline:
@@ -55,7 +58,7 @@ def page(report: Report) -> str:
     pages.filters["drawing"] = Markup
     script = _file("wipe.js")
     measured = report.measured
-    timelines = _timelines(measured)
+    timelines, constant = _timelines(measured)
     worst, folded = _pairs(report.pairs)
     return pages.get_template(
         "report.html"
@@ -69,7 +72,8 @@ def page(report: Report) -> str:
         loss=loss_plot(report.training.losses, report.training.checkpoints, report.training.best),
         timelines=timelines[:OPEN_TIMELINES],
         more_timelines=timelines[OPEN_TIMELINES:],
-        untold=len(measured.columns) - len(timelines),
+        constant=constant,
+        untold=len(measured.columns) - len(timelines) - len(constant),
         outliers=_outliers(measured)[:MOST_OUTLIERS],
         outlier_count=len(measured.outliers),
         outlier_frames=len({o.frame for o in measured.outliers}),
@@ -98,27 +102,31 @@ def _outliers(measured: ShotMeasures) -> list[Outlier]:
     return sorted(measured.outliers, key=lambda o: -abs(o.value - o.limit) / (abs(o.limit) or 1.0))
 
 
-def _timelines(measured: ShotMeasures) -> list[Timeline]:
-    """Quantities with outliers first, then those with limits, then those with a code."""
-    if not measured.frames:
-        return []
-    frames = [r.frame for r in measured.frames]
-    span = frames[0], frames[-1]
-    found: list[Timeline] = []
+def _timelines(measured: ShotMeasures) -> tuple[list[Timeline], list[tuple[Column, float]]]:
+    """Drawn quantities, those with outliers first, then colour over time, within the frame, the rest; and quantities
+    with a code that are the same on every frame, with their value."""
     counts = Counter(o.column for o in measured.outliers)
-    wanted = sorted(measured.columns, key=lambda c: (-counts[c.name], c.limits == (None, None), not c.code))
-    for place, column in enumerate(wanted):
+    frames = [r.frame for r in measured.frames]
+    drawn: list[Timeline] = []
+    constant: list[tuple[Column, float]] = []
+    for column in sorted(measured.columns, key=lambda c: (-counts[c.name], ORDER.find(c.code[1:2] or "-"))):
         values = [r.values.get(column.name, float("nan")) for r in measured.frames]
         known = sorted(v for v in values if v == v)
-        if not known or len(found) == MOST_TIMELINES:
+        if not known:
+            continue
+        if number(known[0]) == number(known[-1]) and len(known) > 1 and not counts[column.name]:
+            constant += [(column, known[0])] if column.code else []
+            continue
+        if len(drawn) == MOST_TIMELINES:
             continue
         marked = [(o.frame, o.value) for o in measured.outliers if o.column == column.name]
-        name = f"t{place}-" + re.sub(r"[^A-Za-z0-9]+", "-", column.name)
+        name = f"t{len(drawn)}-" + re.sub(r"[^A-Za-z0-9]+", "-", column.name)
+        span = frames[0], frames[-1]
         plot = timeline_plot(frames, values, name=name, limits=column.limits, outliers=marked, span=span)
         low, middle, high = (number(known[n]) for n in (0, len(known) // 2, -1))
         summary = f"{low} to {high}, middle {middle} {column.unit}".strip()
-        found.append(Timeline(column, summary, len(marked), plot))
-    return found
+        drawn.append(Timeline(column, summary, len(marked), plot))
+    return drawn, constant
 
 
 def _pairs(pairs: Sequence[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

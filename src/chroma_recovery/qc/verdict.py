@@ -75,13 +75,11 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
         known = next((r for r in RULES if r.code == first.code), None)
         meaning = f"{known.meaning} " if known and known.meaning else ""
         others = [m for m in broken if m is not first]
-        count = (
-            f" and {len(others)} more rule{'s are' if len(others) > 1 else ' is'} broken" if others else ""
-        )
+        count = f", and {len(others)} more {'do' if len(others) > 1 else 'does'}" if others else ""
         also = " Broken too: " + ", ".join(_named(m) for m in others) + "." if others else ""
         return Verdict(
             LOOK,
-            f"{shot} needs a look: {_inside(first.name)} breaks its rule{count}.",
+            f"{shot} needs a look: \u201c{first.name}\u201d breaks its rule{count}.",
             f"Decided by {_named(first)}: it is {amount(first)}, the rule{profile} says {first.rule}. "
             f"{meaning}{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
             (known.advice if known else "")
@@ -112,11 +110,6 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
 
 def _named(measure: Measure) -> str:
     return f"{measure.code} {measure.name}".strip()
-
-
-def _inside(name: str) -> str:
-    """A name within a sentence."""
-    return name[:1].lower() + name[1:]
 
 
 def _all(count: int) -> str:

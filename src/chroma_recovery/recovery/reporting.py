@@ -109,7 +109,11 @@ class Reporter:
             yield f"{number(recovered.value)} dE", "Colour error on hold-outs", "; ".join(others)
         gain = by_code.get("Q390")
         if gain is not None:
-            yield f"{gain.value:+.0f} %", "Better than the baseline", "clear" if gain.passed else "not clear"
+            yield (
+                f"{gain.value:+.0f} %",
+                "Improvement over the baseline",
+                "clear" if gain.passed else "not clear",
+            )
         luma = by_code.get("Q104") or by_code.get("Q103") or by_name.get("Luma of the recovered frames")
         if luma is not None:
             yield (

@@ -179,7 +179,11 @@ class Scopes:
             return {}
         order = [label for label in (SOURCE, REFERENCE, BASELINE, RECOVERED) if label in self.colours]
         round_ = [(n, vectorscope_plot(self.colours[n].density, name=f"vector-{n}")) for n in order]
-        flat = [(n, waveform_plot(waveform(self.luma[n]), name=f"wave-{n}")) for n in order if n in self.luma]
+        flat = [
+            (n, waveform_plot(waveform(self.luma[n]), name=f"wave-{n}"))
+            for n in (SOURCE, RECOVERED, REFERENCE, BASELINE)
+            if n in self.luma
+        ]
         return {
             "Vectorscope: chroma of all stills above, with the skin line": tuple(round_),
             f"Waveform: luma of frame {self.frame}; Source and Recovered must agree": tuple(flat),

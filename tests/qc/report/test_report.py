@@ -121,7 +121,7 @@ def test_a_report_is_not_replaced_unasked(make_report: Any, tmp_path: Path) -> N
 
 def test_the_first_line_names_the_deciding_rule(make_report: Any) -> None:
     verdict = make_report(broken=True).verdict
-    assert verdict.headline == "sh010 needs a look: chroma flicker breaks its rule."
+    assert verdict.headline == "sh010 needs a look: “Chroma flicker” breaks its rule."
     assert "Q401 Chroma flicker: it is 0.9 dE" in verdict.rule and "at most 0.6" in verdict.rule
     assert make_report().verdict.headline == "sh010 passes: all 3 rules hold."
     unjudged = verdict_of("sh010", ShotMeasures((Measure("Luma", 0.0, "", "at most 1", True, code="Q101"),)))
