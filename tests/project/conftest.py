@@ -52,7 +52,7 @@ reference: {{path: ../telecine.####.exr, count: record, kind: telecine}}
 preset:
   crop: {{box: [8, 6, 120, 66]}}
   inference: {{crop: [8, 6, 120, 66]}}
-  training: {{median: 3, patch: 32, batch: 3, steps: 30, checkpoint_every: 10, contact_sheet_every: 1000}}
+  training: {{median: 3, patch: 32, batch: 3, steps: 20, checkpoint_every: 10, contact_sheet_every: 1000}}
   validation: {{lut_size: 5}}
 {preset}shots:
 {dropped}{more}"""

@@ -21,7 +21,7 @@ from chroma_recovery.project.work import Work, materialise
 from .conftest import Film
 
 GROUP = "groups:\n  - {name: sc01, shots: [sh020, sh030]}\n"
-STEPS = "{median: 3, patch: 32, batch: 3, steps: 30"
+STEPS = "{median: 3, patch: 32, batch: 3, steps: 20"
 
 
 def done(project: Project, out: Path, only: tuple[str, ...] = ()) -> dict[str, list[str]]:
@@ -77,7 +77,7 @@ def test_everything_is_done_and_nothing_is_done_again(finished: Path) -> None:
 
 def test_the_scene_trains_from_both_shots_and_both_load_its_model(finished: Path) -> None:
     project, out = open_(finished)
-    facts = json.loads((out / "pipeline/03_copycat_training/sc01/sc01_v001.30.json").read_text())
+    facts = json.loads((out / "pipeline/03_copycat_training/sc01/sc01_v001.20.json").read_text())
     assert len(facts["pairs"]) == 6  # of 4 pairs in each shot one is held out
     assert look(project, out, "sh020").checkpoint == look(project, out, "sc01").checkpoint
     for shot, first in (("sh020", 109), ("sh030", 209)):
@@ -127,15 +127,15 @@ def test_content_can_be_compared_instead(copy: Path) -> None:
 
 
 def test_more_steps_train_again_and_the_old_run_is_kept(copy: Path) -> None:
-    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("30", "40")))
+    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "40")))
     project, out = open_(copy)
-    assert "training.steps: 30 -> 40" in why(project, out, "SH010", "training")
+    assert "training.steps: 20 -> 40" in why(project, out, "SH010", "training")
     assert "its model" in why(project, out, "sh020", "inference")
     assert Work(project, project.units["SH010"], out).stages(STAGES[:4]) == ["build", "training"]
     folder = out / "pipeline/03_copycat_training/SH010"
     assert (folder / "SH010_v001.40.safetensors").is_file()
-    assert not (folder / "SH010_v001.30.safetensors").exists()
-    assert (folder / "superseded/001/SH010_v001.30.safetensors").is_file()
+    assert not (folder / "SH010_v001.20.safetensors").exists()
+    assert (folder / "superseded/001/SH010_v001.20.safetensors").is_file()
     assert look(project, out, "SH010").checkpoint.endswith("SH010_v001.40.safetensors")
 
 
@@ -180,7 +180,7 @@ def test_a_preset_changed_by_hand_is_used_and_kept(copy: Path) -> None:
 def test_a_script_changed_by_hand_is_not_overwritten(copy: Path) -> None:
     script = copy.parent / "pipeline/SH010.nk"
     script.write_text(script.read_text() + "# mine\n")
-    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("30", "40")))
+    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "40")))
     project, out = open_(copy)
     with pytest.raises(PathError) as caught:
         Work(project, project.units["SH010"], out).stages(("build",))

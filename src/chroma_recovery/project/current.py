@@ -16,8 +16,9 @@ from ..errors import Problem
 from ..paths import posix
 from ..preset.load import Loaded, load
 from ..preset.model import Clip, Preset
+from ..stages.pipeline import build as build_graph
 from ..stages.plan import Plan, ProjectPaths, make_plan
-from .inputs import Digest, clip_files, digest_of, file_digest, flat, graph_digest, missing, model_path
+from .inputs import Digest, clip_files, digest_of, file_digest, flat, graph_digests, missing, model_path
 from .model import Places, Unit
 from .own import edited_by_hand
 from .state import Record, State
@@ -95,7 +96,10 @@ class Current:
         return self._graphs
 
     def assembled_graphs(self) -> dict[str, str]:
-        return {stage: graph_digest(self.scripts, stage) for stage in self.scripts.recovery.stages}
+        """Digests as the preset is now, whether or not its file has been written."""
+        if self._scripts is not None:
+            return graph_digests(self._scripts.recovery, self._scripts.texts)
+        return graph_digests(build_graph(self.loaded.preset, paths=self.paths))
 
     def inputs(self, stage: str, state: State) -> dict[str, Digest]:
         """What a stage is made from, by what it is."""

@@ -14,12 +14,13 @@ from typing import Any
 
 import attrs
 
-from ..build import Scripts
 from ..errors import Problem
 from ..frames import Pattern, format_frames
+from ..nk import write as write_nk
 from ..paths import posix, relative_to_project
 from ..preset.load import Loaded
 from ..preset.model import Clip, Preset
+from ..stages.pipeline import Recovery
 from ..stages.plan import Plan
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "digest_of",
     "file_digest",
     "flat",
-    "graph_digest",
+    "graph_digests",
     "missing",
     "model_path",
 ]
@@ -77,11 +78,14 @@ def _one(item: Any) -> str:
     return " ".join(said)
 
 
-def graph_digest(scripts: Scripts, stage: str) -> str:
-    """Of a stage's script: the stage and all that feeds it. Empty if this preset has no such stage."""
-    graph = scripts.recovery.stages.get(stage)
-    path = next((path for path, other in scripts.recovery.files.items() if other is graph), "")
-    return hashlib.sha256(scripts.texts[path].encode()).hexdigest()[:32] if path else ""
+def graph_digests(recovery: Recovery, texts: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Of every stage's script: the stage and all that feeds it. texts: scripts by path, where they are made already."""
+    paths = {id(graph): path for path, graph in recovery.files.items()}
+    found: dict[str, str] = {}
+    for stage, graph in recovery.stages.items():
+        text = write_nk(graph) if texts is None else texts[paths[id(graph)]]
+        found[stage] = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return found
 
 
 def clip_files(loaded: Loaded, branch: str, frames: Iterable[int]) -> list[Path]:

@@ -8,6 +8,7 @@ no script that was changed by hand, is touched.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -20,6 +21,8 @@ from ..build import write_scripts
 from ..errors import Cancelled, ChromaRecoveryError, EngineError, PathError, Problem
 from ..frames import Pattern
 from ..paths import contained, posix
+from ..stages.inference import RENDER
+from ..stages.validation import VALIDATION
 from .current import Current, missing_outputs
 from .inputs import model_path
 from .lock import locked
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["Work", "materialise"]
 
 Tell = Callable[[int, int, str], None]
+
+_PART = re.compile(r"\.[0-9a-f]{8}\.part\.[a-z0-9]+\Z")
+"""Names of files while they are written, see ``paths.writing``."""
 
 WAIT = 30.0
 """Seconds to wait for another worker on the same unit, such as one that is just being stopped."""
@@ -124,6 +130,7 @@ class Work:
             if stage in ("inference", "validation"):
                 self._need_model()
             inputs = self._mark_begun(stage)
+            self._sweep(stage)
         except ChromaRecoveryError as error:
             self._record(stage, Record("failed", {}, note=_first_line(error)))
             raise
@@ -276,6 +283,17 @@ class Work:
         place.mkdir(parents=True)
         for path in old:
             path.rename(place / path.name)
+
+    def _sweep(self, stage: str) -> None:
+        """Remove half-written files that a killed worker left; nobody else writes here while we hold the unit."""
+        plan = self.current.plan
+        folders = [self.out / plan.data_directory] if stage == "training" else []
+        if stage in ("inference", "validation"):
+            folders = [(self.out / plan.output(where, "")).parent for where in (RENDER, VALIDATION)]
+        for folder in folders:
+            for path in folder.glob(".*.part.*"):
+                if _PART.search(path.name):
+                    path.unlink(missing_ok=True)
 
     def _drop_frames(self, node: str) -> None:
         """Remove frames of a Write that we made from something else."""

@@ -1,0 +1,129 @@
+"""Runs on this machine: stopped, killed and failing shots. Workers are real processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from chroma_recovery.engine.files import read_image
+from chroma_recovery.project.load import load_project
+from chroma_recovery.project.local import Result, run_project
+
+from .conftest import Film
+
+STAGES = ("build", "training", "inference")
+PROGRAM = [sys.executable, "-m", "chroma_recovery.cli"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def run(file: Path, *more: str) -> list[str]:
+    stages = ",".join(STAGES[1:])
+    return [*PROGRAM, "run", str(file), "--out", str(file.parent), "--jobs", "2", "--stages", stages, *more]
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Digests of models and of the pixels of frames, by name."""
+    found = {}
+    for path in sorted(folder.rglob("pipeline/**/*")):
+        if path.suffix == ".exr":
+            found[path.name] = hashlib.sha256(read_image(path).image.rgb().tobytes()).hexdigest()
+        elif re.search(r"\.[0-9]+\.safetensors$", path.name) and "superseded" not in path.parts:
+            found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def kill_when(command: list[str], ready: list[Path], folder: Path) -> None:
+    """Start a run, and kill it and its workers as soon as one of some files is there."""
+    runner = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not any(p.exists() for p in ready) and runner.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert runner.poll() is None, "the run ended before it could be killed"
+    runner.kill()
+    for lock in (folder / "state").glob("*.lock"):
+        said = lock.read_text()
+        if said and (pid := json.loads(said)["pid"]) != runner.pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    runner.wait()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+def test_killed_and_started_again_gives_the_same_and_redoes_nothing(film: Film) -> None:
+    steps = "  training: {median: 3, patch: 32, batch: 3, steps: 40, checkpoint_every: 10}\n"
+
+    def project(name: str) -> Path:
+        file = film.project(name, only=1)
+        file.write_text(re.sub(r"  training: .*\n", steps, file.read_text()))
+        return file
+
+    whole = project("whole")
+    subprocess.run(run(whole), env=ENVIRONMENT, check=True, capture_output=True)
+    broken = project("broken")
+    folder = broken.parent
+    model = folder / "pipeline/03_copycat_training/SH010"
+    kill_when(run(broken), [model / "SH010_v001.20.json"], folder)
+    began = (model / "SH010_v001.20.json").stat().st_mtime_ns
+    assert not list(folder.rglob("*.40.safetensors"))
+    frames = folder / "pipeline/04_inference_render/SH010"
+    kill_when(run(broken), [frames / f"SH010_v001_CopyCat40_{n:04d}.exr" for n in (9, 10)], folder)
+    assert (model / "SH010_v001.20.json").stat().st_mtime_ns == began  # went on from there
+    finished = {p: p.stat().st_mtime_ns for p in frames.glob("*.exr") if not p.name.startswith(".")}
+    assert 0 < len(finished) < 8
+    said = subprocess.run(run(broken, "--json"), env=ENVIRONMENT, check=True, capture_output=True, text=True)
+    assert json.loads(said.stdout)["units"]["SH010"]["stages"] == ["inference"]
+    assert {p: p.stat().st_mtime_ns for p in finished} == finished
+    assert results(folder) == results(whole.parent)
+    assert len(results(folder)) == 4 + 8
+    assert not list(folder.rglob("*.part.*"))
+    # a runner that is gone leaves no lock behind
+    said = subprocess.run(run(broken, "--json"), env=ENVIRONMENT, check=True, capture_output=True, text=True)
+    assert json.loads(said.stdout)["units"]["SH010"]["state"] == "unchanged"
+
+
+def test_a_failing_shot_stops_only_those_that_need_its_model(film: Film) -> None:
+    """Scripts that somebody changed fail the build: no engine is needed to see what happens then."""
+    file = film.project("failing", only=5, more="groups:\n  - {name: sc01, shots: [sh020, sh030]}\n")
+    out = file.parent
+    for name in ("sc01", "sh040"):
+        (out / "pipeline").mkdir(exist_ok=True)
+        (out / f"pipeline/{name}.nk").write_text("mine\n")
+    told: list[Result] = []
+    found = run_project(load_project(file, out), out, jobs=2, stages=("build",), ended=told.append)
+    assert {r.unit: r.state for r in found} == {
+        "sc01": "failed",
+        "SH010": "done",
+        "sh020": "waiting",
+        "sh030": "waiting",
+        "sh040": "failed",
+        "sh050": "done",
+    }
+    by_name = {r.unit: r for r in found}
+    assert sorted(by_name) == sorted(r.unit for r in told)
+    assert "CR602" in by_name["sc01"].note
+    assert by_name["sh020"].note == "its group sc01 failed"
+    assert (out / "pipeline/sc01.nk").read_text() == "mine\n"
+    again = run_project(load_project(file, out), out, jobs=2, stages=("build",), only=("SH010",))
+    assert [(r.unit, r.state) for r in again] == [("SH010", "unchanged")]
+
+
+def test_two_runs_in_one_folder(film: Film) -> None:
+    from chroma_recovery.project import Places
+    from chroma_recovery.project.lock import locked
+
+    file = film.project("two_runs", only=1)
+    with locked(Places(file.parent).lock(), "runs the project"):
+        done = subprocess.run(run(file), env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert "CR610" in done.stderr
+    assert f"process {os.getpid()} on" in done.stderr
+    assert done.returncode == 1
