@@ -16,8 +16,6 @@ from chroma_recovery.pairs.alignment import (
     align,
     best_partner,
     implausible,
-    key_of,
-    matrix_of,
     region_of,
 )
 from chroma_recovery.pairs.crop import (
@@ -30,6 +28,7 @@ from chroma_recovery.pairs.crop import (
     richness,
 )
 from chroma_recovery.pairs.judge import judge, judged_residual
+from chroma_recovery.pairs.keys import conforming, corners_of, key_of, matrix_of
 from chroma_recovery.pairs.lettering import overlays
 
 W, H = 960, 540
@@ -111,6 +110,24 @@ def test_keys_are_the_map_where_a_transform_can_be_it() -> None:
     bent = truth.copy()
     bent[2, 0] = 4e-6
     assert key_of(bent, (1920, 1080), (1920, 1080)).off > 1
+
+
+def test_corners_hold_perspective_and_another_size() -> None:
+    """A Reference of another size is fitted into the Source's format first; then its corners say the whole map."""
+    bent = similarity(1920, 1080, shift=(12.5, -7.25), scale=0.35, degrees=0.4)
+    bent[2, :2] = 4e-6, -3e-6
+    fit = conforming((1920, 1080), (720, 576))
+    assert fit @ [0, -0.5, 1] == pytest.approx([(1920 - 1350) / 2 + 1.875 / 2 - 0.5, -0.5, 1])
+    assert np.array_equal(conforming((1920, 1080), (1920, 1080)), np.eye(3))
+    corners = np.array(corners_of(fit @ bent, (1920, 1080), (1920, 1080))).reshape(4, 2)
+    pin = cv2.getPerspectiveTransform(
+        np.float32([[0, 0], [1920, 0], [1920, 1080], [0, 1080]]), corners.astype(np.float32)
+    )
+    here = np.array([400.0, 300.0, 1.0])  # Source pixel, y down
+    there = fit @ bent @ here
+    there = there / there[2]
+    moved = pin @ [there[0] + 0.5, 1080 - there[1] - 0.5, 1]
+    assert moved[:2] / moved[2] == pytest.approx([400.5, 1080 - 300.5], abs=0.02)
 
 
 def test_keys_move_the_reference_as_nukes_transform_does() -> None:

@@ -277,6 +277,23 @@ def test_manual_keys_and_crop_keys(built: Built) -> None:
     assert values("Shared_crop", "box", 0) == [664, 664, 664, 664, 700]
 
 
+def test_perspective_is_keyed_on_a_corner_pin(built: Built) -> None:
+    assert "Align_corners" not in built().graph.nodes
+    bent = (1.5, 2.0, 4090.0, -3.0, 4100.0, 3071.0, 0.5, 3075.0)
+    keys = (m.AlignmentKey(478, corners=bent), m.AlignmentKey(485, (3.5, -2.0)))
+    graph = built(alignment=m.Alignment(keys=keys)).graph
+    pin = graph["Align_corners"]
+    assert pin.inputs == ("Align_manual",) and graph["Align_path"].inputs[1] == "Align_corners"
+    knobs: Any = graph.knobs("Align_corners")
+    still = ((0, 0), (4096, 0), (4096, 3072), (0, 3072))
+    for n, corner in enumerate(still):
+        assert knobs[f"from{n + 1}"] == corner
+        for axis in (0, 1):
+            rest, moved = corner[axis], bent[2 * n + axis]
+            assert [k.value for k in knobs[f"to{n + 1}"][axis].keys] == [rest, moved, rest, rest, rest]
+    assert len([n for n in graph if n.clone_of == "Align_corners"]) == 1  # the hold-outs
+
+
 def test_bypassed_crop_and_given_region(built: Built) -> None:
     region = m.FAlign(region=(889.6, 457.2, 3766.4, 2618.8))
     recovery = built(crop=m.Crop(enabled=False), alignment=m.Alignment(f_align=region))

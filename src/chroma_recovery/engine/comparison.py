@@ -33,7 +33,7 @@ Mask = npt.NDArray[np.bool_]
 
 def brightness(rgb: Pixels) -> Pixels:
     """A perceptual brightness, (height, width): cube root of the mean of the channels."""
-    return np.asarray(np.cbrt(np.maximum(rgb.mean(-1), 0)), np.float32)
+    return np.asarray(np.cbrt(np.maximum(cv2.transform(rgb, np.full((1, 3), 1 / 3)), 0)), np.float32)
 
 
 def picture_area(plane: Pixels) -> Mask:

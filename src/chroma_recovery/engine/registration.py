@@ -95,32 +95,42 @@ class Registration:
     overlap: float
 
 
-def _refine(level: Level, matrix: Matrix, generators: list[Matrix], rounds: int) -> Matrix:
-    """Robust Gauss-Newton on source = gain * reference + offset, over the generators."""
+def _refine(
+    level: Level, matrix: Matrix, generators: list[Matrix], rounds: int, enough: float = 0.003
+) -> Matrix:
+    """Robust Gauss-Newton on source = gain * reference + offset, over the generators. enough: pixels of the level below
+    which a step ends it."""
     height, width = level.reference.shape
     half = max(width, height) / 2
     centre = np.array([[half, 0, (width - 1) / 2], [0, half, (height - 1) / 2], [0, 0, 1.0]])
     to_local, back = level.reference_full @ centre, np.linalg.inv(level.reference_full @ centre)
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    xs, ys = (xs - np.float32(centre[0, 2])) / half, (ys - np.float32(centre[1, 2])) / half
+    columns = ((np.arange(width) - centre[0, 2]) / half).astype(np.float32)
+    lines = ((np.arange(height) - centre[1, 2]) / half).astype(np.float32)
+    # A generator moves x, y by six products with the gradient and two with the horizon; which, is this table.
+    table = np.zeros((10, len(generators) + 2))
+    for n, g in enumerate(generators):
+        table[:8, n] = *g[0], *g[1], -g[2, 0], -g[2, 1]
+        table[[0, 4], n] -= g[2, 2]
+    table[8, -2] = table[9, -1] = 1
     for _ in range(rounds):
         a, b, mask = level.warped(matrix)
         if mask.sum() < 200:
             return matrix
-        gx = cv2.Sobel(b, cv2.CV_32F, 1, 0, ksize=3)[mask] / 8 * half
-        gy = cv2.Sobel(b, cv2.CV_32F, 0, 1, ksize=3)[mask] / 8 * half
-        x, y, target, moved = xs[mask], ys[mask], a[mask], b[mask]
-        columns = []
-        for g in generators:
-            px, py, pw = (g[row, 0] * x + g[row, 1] * y + g[row, 2] for row in range(3))
-            columns.append(gx * (px - x * pw) + gy * (py - y * pw))
-        jacobian = np.stack([*columns, moved, np.ones_like(moved)], 1).astype(np.float32)
-        residual = target - moved
-        scale = 1.4826 * float(np.median(np.abs(residual))) + 1e-6
-        weight = 1 / np.maximum(1, np.abs(residual) / (1.5 * scale))
-        weighted = jacobian * weight[:, None]
-        normal = (weighted.T @ jacobian).astype(np.float64)
-        right = (weighted.T @ target).astype(np.float64)
+        at = np.flatnonzero(mask)
+        gx = cv2.Sobel(b, cv2.CV_32F, 1, 0, ksize=3, scale=half / 8).ravel()[at]
+        gy = cv2.Sobel(b, cv2.CV_32F, 0, 1, ksize=3, scale=half / 8).ravel()[at]
+        x, y, target, moved = columns[at % width], lines[at // width], a.ravel()[at], b.ravel()[at]
+        outward = gx * x + gy * y
+        terms = np.empty((10, len(at)), np.float32)
+        for n, term in enumerate(
+            (gx * x, gx * y, gx, gy * x, gy * y, gy, outward * x, outward * y, moved, 1.0)
+        ):
+            terms[n] = term
+        residual = np.abs(target - moved)
+        scale = 1.4826 * float(np.median(residual)) + 1e-6
+        weighted = terms / np.maximum(1, residual / (1.5 * scale))
+        normal = table.T @ (weighted @ terms.T).astype(np.float64) @ table
+        right = table.T @ (weighted @ target).astype(np.float64)
         normal[np.diag_indices_from(normal)] *= 1 + 1e-6
         try:
             solved = np.linalg.solve(normal, right)
@@ -131,7 +141,7 @@ def _refine(level: Level, matrix: Matrix, generators: list[Matrix], rounds: int)
         matrix = (
             matrix @ to_local @ _exponential(sum(s * g for s, g in zip(step, generators, strict=True))) @ back
         )
-        if float(np.abs(step).sum()) * half < 0.003:
+        if float(np.abs(step).sum()) * half < enough:
             break
     return np.asarray(matrix / matrix[2, 2], np.float64)
 
@@ -170,7 +180,7 @@ def _by_features(level: Level, motions: Motions, start: Matrix) -> list[Matrix]:
         grey = normalised(plane, spread_at(max(plane.shape)))
         eight = np.clip(128 + 40 * grey, 0, 255).astype(np.uint8)
         found.append(
-            SIFT(nfeatures=2500, contrastThreshold=0.02).detectAndCompute(eight, mask.astype(np.uint8) * 255)
+            SIFT(nfeatures=1800, contrastThreshold=0.02).detectAndCompute(eight, mask.astype(np.uint8) * 255)
         )
     (points, features), (others, other_features) = found
     if features is None or other_features is None or min(len(points), len(others)) < 12:
@@ -236,19 +246,21 @@ def register(
     *,
     accuracy: float = 1.0,
     start: Matrix | None = None,
+    features: bool = True,
 ) -> Registration:
     """The map that lays a source over a reference grid.
 
     reference: brightness, 2-D float32. colours: the source, (height, width, 3) linear, any other size.
     region: where the reference is compared. accuracy: share of the full resolution at which the last
-    refinement runs. start: first guess; by default the two formats fill one another. Raises
-    RegistrationError: nothing to compare, no agreement, or an implausible map.
+    refinement runs. start: first guess; by default the two formats fill one another. features: look for
+    other guesses too. Raises RegistrationError: nothing to compare, no agreement, or an implausible map.
     """
     source = brightness(colours)
     if start is None:
         sx, sy = source.shape[1] / reference.shape[1], source.shape[0] / reference.shape[0]
         start = np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1.0]])
     generators = motions.generators()
+    enough = 0.003 if accuracy >= 1 else 0.01
     region = region & picture_area(reference)
     covered = picture_area(source)
     if region.sum() < 400:
@@ -261,32 +273,33 @@ def register(
     if not generators:
         return Registration(start, *agreement(middle, start))
     coarse = level_at(reference, region, source, covered, COARSE)
-    guesses = [
-        start,
-        *_by_features(level_at(reference, region, source, covered, min(800, longest)), motions, start),
-    ]
-    if motions.translate:
-        guesses.append(_by_shift(coarse, start))
+    guesses = [start]
+    if features:
+        guesses += _by_features(
+            level_at(reference, region, source, covered, min(800, longest)), motions, start
+        )
+        if motions.translate:
+            guesses.append(_by_shift(coarse, start))
     simple = Motions(motions.translate, motions.scale, motions.rotate, False).generators() or generators
     tried: list[tuple[float, Matrix]] = []
     for guess in guesses:
-        refined = _refine(coarse, guess, simple, 30)
+        refined = _refine(coarse, guess, simple, 30, 0.01)
         for candidate in (guess, refined):
             tried.append((agreement(middle, candidate)[0], candidate))
     tried.sort(key=lambda t: -t[0])
-    best = _refine(middle, tried[0][1], generators, 30)
+    best = _refine(middle, tried[0][1], generators, 30, enough)
     best = max((best, tried[0][1]), key=lambda m: agreement(middle, m)[0])
     if agreement(middle, best)[0] >= LEAST_SCORE:
         for _ in range(2):
             source = matched_brightness(middle, best, colours)
             middle = level_at(reference, region, source, covered, min(MIDDLE, longest))
-            best = _refine(middle, best, generators, 15)
+            best = _refine(middle, best, generators, 15, enough)
     side = MIDDLE * 2
     while side < finest:
-        best = _refine(level_at(reference, region, source, covered, side), best, generators, 12)
+        best = _refine(level_at(reference, region, source, covered, side), best, generators, 12, enough)
         side *= 2
     if finest > MIDDLE:
-        best = _refine(level_at(reference, region, source, covered, finest), best, generators, 12)
+        best = _refine(level_at(reference, region, source, covered, finest), best, generators, 12, enough)
     score, overlap = agreement(middle, best)
     reason = _plausible(best, start, reference.shape)
     if reason:

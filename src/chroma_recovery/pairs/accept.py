@@ -1,4 +1,5 @@
-"""Decisions written into the preset: pairs, keys of the Transform, the Dissolve's choice, the shared crop. Everything
+"""Decisions written into the preset: pairs, keys of Transform and CornerPin, the Dissolve's choice, the shared
+crop and F_Align's analysis region. Everything
 else in the file stays as it was typed."""
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ..preset.editing.pairs_block import with_pairs
 from ..preset.editing.text_edits import set_value
 from ..preset.load import Loaded, load
 from ..preset.model import Pair
+from .alignment import region_of
 from .table import PairRecord
 
 __all__ = ["accepted_pairs", "accepted_text", "write_accepted"]
@@ -49,11 +51,17 @@ def accepted_text(text: str, loaded: Loaded, records: Sequence[PairRecord]) -> s
     ours = {r.source for r in good}
     there = {p.source for p in pairs}
     keys = [
-        _flow(k.pair, k.translate, k.scale, k.rotate, k.use)
+        _flow(k.pair, k.translate, k.scale, k.rotate, k.corners, k.use)
         for k in preset.alignment.keys
         if k.pair not in ours and k.pair in there
     ]
-    keys += [_flow(r.source, r.translate, r.scale, r.rotate, r.method) for r in good]
+    still = ((0.0, 0.0), (1.0, 1.0), 0.0)  # corners hold the whole map
+    keys += [
+        _flow(r.source, *still, r.corners, r.method)
+        if r.corners
+        else _flow(r.source, r.translate, r.scale, r.rotate, None, r.method)
+        for r in good
+    ]
     if keys:
         text = set_value(text, "alignment.keys", "[" + ", ".join(keys) + "]")
     boxes = [r.crop for r in good if r.crop]
@@ -61,6 +69,8 @@ def accepted_text(text: str, loaded: Loaded, records: Sequence[PairRecord]) -> s
         shared = tuple(max(b[n] for b in boxes) if n < 2 else min(b[n] for b in boxes) for n in range(4))
         usual = _usual(boxes)
         text = set_value(text, "crop.box", str(list(usual)))
+        if preset.alignment.f_align.region is None:
+            text = set_value(text, "alignment.f_align.region", str(list(_region(shared, usual))))
         differing = [r for r in good if r.crop and r.crop != usual] if shared != usual else []
         others = [k for k in preset.crop.keys if k.pair not in ours and k.pair in there]
         spelled = [f"{{pair: {k.pair}, box: {list(k.box)}}}" for k in others]
@@ -79,9 +89,29 @@ def write_accepted(preset_file: Path, loaded: Loaded, records: Sequence[PairReco
     return found
 
 
-def _flow(pair: int, translate: Sequence[float], scale: Sequence[float], rotate: float, use: str) -> str:
-    moved, sized = (f"[{', '.join(f'{v:.10g}' for v in values)}]" for values in (translate, scale))
-    return f"{{pair: {pair}, translate: {moved}, scale: {sized}, rotate: {rotate:.10g}, use: {use}}}"
+def _region(shared: tuple[int, ...], usual: tuple[int, ...]) -> tuple[float, ...]:
+    """Analysis region of F_Align: conservatively inside what all crops share, or inside the usual crop where they share
+    less than half of it."""
+    wide, high = shared[2] - shared[0], shared[3] - shared[1]
+    enough = min(wide, high) > 0 and 2 * wide * high > (usual[2] - usual[0]) * (usual[3] - usual[1])
+    x, y, r, t = shared if enough else usual
+    return region_of((x, y, r, t))
+
+
+def _flow(
+    pair: int,
+    translate: Sequence[float],
+    scale: Sequence[float],
+    rotate: float,
+    corners: Sequence[float] | None,
+    use: str,
+) -> str:
+    moved, sized, pinned = (
+        f"[{', '.join(f'{v:.10g}' for v in values)}]" for values in (translate, scale, corners or ())
+    )
+    said = f"pair: {pair}, translate: {moved}, scale: {sized}, rotate: {rotate:.10g}"
+    said += f", corners: {pinned}" if corners else ""
+    return f"{{{said}, use: {use}}}"
 
 
 def _usual(boxes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -7,14 +7,12 @@ better, and a 4K pair is solved in about a second.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import cv2
 import numpy as np
-from scipy.optimize import least_squares
 
 from ..engine.comparison import Mask, Matrix, brightness
 from ..engine.image import Pixels
@@ -28,16 +26,17 @@ __all__ = [
     "FAST",
     "WORK",
     "Aligned",
-    "Key",
+    "RegistrationError",
     "Side",
     "align",
+    "as_f_align",
     "best_partner",
-    "key_of",
+    "implausible",
     "region_of",
     "residual_of",
 ]
 
-WORK, FAST, COARSE = 1280, 640, 640
+WORK, FAST, COARSE = 960, 640, 480
 """Widths of the working pictures for the last refinement, for comparing neighbours and for the first solve."""
 
 TILE = 32
@@ -52,6 +51,15 @@ class Side:
     picture: Pixels
     live: Mask
     full: tuple[int, int]
+    _made: dict[int, Any] = attrs.field(factory=dict, init=False, repr=False)
+
+    @property
+    def smooth(self) -> Pixels:
+        """The picture for comparing, see ``tiles.perceptual``; made once."""
+        if 0 not in self._made:
+            self._made[0] = perceptual(self.picture)
+        made: Pixels = self._made[0]
+        return made
 
     @property
     def size(self) -> tuple[int, int]:
@@ -61,10 +69,13 @@ class Side:
         """The same, smaller."""
         if self.picture.shape[1] <= width:
             return self
-        small = area_scaled(self.picture, width)
-        size = (small.shape[1], small.shape[0])
-        live: Any = cv2.resize(self.live.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-        return Side(small, live > 0.99, self.full)
+        if width not in self._made:
+            small = area_scaled(self.picture, width)
+            size = (small.shape[1], small.shape[0])
+            live: Any = cv2.resize(self.live.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+            self._made[width] = Side(small, live > 0.99, self.full)
+        made: Side = self._made[width]
+        return made
 
     def to_full(self) -> Matrix:
         """3x3 from working pixels to pixels of the frame."""
@@ -75,24 +86,13 @@ class Side:
 @attrs.frozen(eq=False)
 class Aligned:
     """matrix: 3x3 from pixels of the Source's frame to pixels of the Reference's, centres at whole numbers, y down.
-    residual: what is left. automatic: the same for the plain global solve, which is what F_Align does in this engine;
-    None if the pair was solved from a neighbour's map. score: correlation of the solve, None likewise."""
+    residual: what is left. solved: the map of the plain global solve, None if a neighbour's map was refined instead.
+    score: correlation of that solve, None likewise."""
 
     matrix: Matrix
     residual: Residual
-    automatic: Residual | None = None
+    solved: Matrix | None = None
     score: float | None = None
-
-
-@attrs.frozen
-class Key:
-    """Keys of a Transform on the Reference, in Nuke's coordinates about the centre of the Source's format. off: largest
-    distance, in pixels of the Source, between where it and the solved map take the live area."""
-
-    translate: tuple[float, float]
-    scale: tuple[float, float]
-    rotate: float
-    off: float
 
 
 def align(
@@ -103,19 +103,46 @@ def align(
     motions = motions or Motions()
     if start is not None:
         matrix = _refined(source, reference, start, motions)
-        left = residual_of(source, reference, matrix)
+        left = residual_of(source, reference, matrix, width=FAST)
         if left.agreement > 0.6 and left.p95 < 1.0 and left.tiles >= 30:
             return Aligned(matrix, left)
     a, b = source.at(COARSE), reference.at(COARSE)
-    found = register(brightness(_linear(a.picture)), _linear(b.picture), a.live, motions)
+    found = register(brightness(_linear(a.picture)), _linear(b.picture), a.live, motions, accuracy=0.75)
     solved = b.to_full() @ found.matrix @ np.linalg.inv(a.to_full())
     solved = solved / solved[2, 2]
-    automatic = residual_of(source, reference, solved)
+    automatic = residual_of(source, reference, solved, width=FAST)
     matrix = _refined(source, reference, solved, motions)
-    left = residual_of(source, reference, matrix)
+    left = residual_of(source, reference, matrix, width=FAST)
     if (left.p95, -left.agreement) > (automatic.p95 + 0.05, 0.0):
         matrix, left = solved, automatic
-    return Aligned(matrix, left, automatic, found.score)
+    return Aligned(matrix, left, solved, found.score)
+
+
+def as_f_align(source: Side, reference: Side, box: tuple[int, int, int, int], start: Matrix) -> Matrix | None:
+    """What this engine's F_Align finds with its region in the middle of ``box`` (left, top, right, bottom of the
+    Source's working picture), at the size of the first solve; None where it finds nothing. start: a map near enough,
+    in full pixels, which saves looking for one."""
+    a, b = source.at(COARSE), reference.at(COARSE)
+    by = a.size[0] / source.size[0]
+    x, y, r, t = (round(by * v) for v in region_of(box))
+    region = np.zeros_like(a.live)
+    region[y:t, x:r] = True
+    local = np.linalg.inv(b.to_full()) @ start @ a.to_full()
+    try:
+        found = register(
+            brightness(_linear(a.picture)),
+            _linear(b.picture),
+            region,
+            Motions(),
+            accuracy=0.75,
+            start=local / local[2, 2],
+            features=False,
+        )
+    except RegistrationError:
+        return None
+    matrix = b.to_full() @ found.matrix @ np.linalg.inv(a.to_full())
+    result: Matrix = matrix / matrix[2, 2]
+    return result
 
 
 def residual_of(source: Side, reference: Side, matrix: Matrix, *, width: int = WORK) -> Residual:
@@ -123,7 +150,7 @@ def residual_of(source: Side, reference: Side, matrix: Matrix, *, width: int = W
     a, b = source.at(width), reference.at(width)
     local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
     tile = max(20, a.size[0] // 32)
-    pictures = perceptual(a.picture), laid_over(perceptual(b.picture), local, a.size)
+    pictures = a.smooth, laid_over(b.smooth, local, a.size)
     cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
     mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     return measure(displacements(*pictures, mask, tile=tile), a.size, tile)
@@ -139,7 +166,7 @@ def best_partner(
     for frame, side in candidates:
         b = side.at(FAST)
         local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
-        planes = perceptual(a.picture), perceptual(b.picture)
+        planes = a.smooth, b.smooth
         local = refined(*planes, local, a.live, b.live, motions or Motions(), rounds=2)
         cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
         mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
@@ -154,47 +181,6 @@ def best_partner(
             measure(tiles, a.size, TILE),
         )
     return found
-
-
-def key_of(matrix: Matrix, source_size: tuple[int, int], reference_size: tuple[int, int]) -> Key:
-    """The Transform that comes nearest to a map: translate, rotate, scale x and y about the centre of the Source's
-    format, least squares over the picture. Sizes are (width, height) of the frames."""
-    (w, h), (rw, rh) = source_size, reference_size
-    forward = _flip(h) @ np.linalg.inv(matrix) @ np.linalg.inv(_flip(rh))
-    xs, ys = np.meshgrid(np.linspace(0.04, 0.96, 9) * rw, np.linspace(0.04, 0.96, 7) * rh)
-    points = np.stack([xs.ravel(), ys.ravel()], 1)
-    aims = cv2.perspectiveTransform(points[None], forward)[0]
-    centre = np.array([w / 2, h / 2])
-
-    def moved(p: Any) -> Any:
-        cos, sin = math.cos(p[4]), math.sin(p[4])
-        local = (points - centre) * p[2:4]
-        turned = np.stack([cos * local[:, 0] - sin * local[:, 1], sin * local[:, 0] + cos * local[:, 1]], 1)
-        return turned + centre + p[:2]
-
-    start = np.array([0.0, 0.0, w / rw, h / rh, 0.0])
-    unit = np.array([1.0, 1.0, 1 / w, 1 / w, 1 / w])
-    solved = least_squares(lambda p: (moved(p) - aims).ravel(), start, x_scale=unit).x
-    off = float(np.linalg.norm(moved(solved) - aims, axis=1).max())
-    x, y, sx, sy, angle = (float(v) for v in solved)
-    return Key(
-        (round(x, 3), round(y, 3)), (round(sx, 6), round(sy, 6)), round(math.degrees(angle), 5), round(off, 3)
-    )
-
-
-def matrix_of(key: Key, source_size: tuple[int, int], reference_size: tuple[int, int]) -> Matrix:
-    """The map of a Transform with these keys, as ``Aligned.matrix`` has it."""
-    (w, h), (_, rh) = source_size, reference_size
-    angle = math.radians(key.rotate)
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) @ np.diag(
-        key.scale
-    )
-    centre = np.array([w / 2, h / 2])
-    forward = np.eye(3)
-    forward[:2, :2], forward[:2, 2] = turn, centre + np.array(key.translate) - turn @ centre
-    found = np.linalg.inv(np.linalg.inv(_flip(h)) @ forward @ _flip(rh))
-    result: Matrix = found / found[2, 2]
-    return result
 
 
 def region_of(live: tuple[int, int, int, int], margin: float = 0.08) -> tuple[float, float, float, float]:
@@ -224,17 +210,17 @@ def implausible(matrices: dict[int, Matrix], size: tuple[int, int]) -> dict[int,
 
 
 def _refined(source: Side, reference: Side, matrix: Matrix, motions: Motions) -> Matrix:
-    for width in (FAST, WORK):
+    for width in (COARSE, WORK):
         a, b = source.at(width), reference.at(width)
         local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
         local = refined(
-            perceptual(a.picture),
-            perceptual(b.picture),
+            a.smooth,
+            b.smooth,
             local,
             a.live,
             b.live,
             motions,
-            rounds=2 if width == FAST else 3,
+            rounds=2 if width == COARSE else 3,
         )
         matrix = b.to_full() @ local @ np.linalg.inv(a.to_full())
     result: Matrix = matrix / matrix[2, 2]
@@ -243,11 +229,3 @@ def _refined(source: Side, reference: Side, matrix: Matrix, motions: Motions) ->
 
 def _linear(picture: Pixels) -> Pixels:
     return np.asarray(np.clip(picture, 0, 1) ** 2.2, np.float32)
-
-
-def _flip(height: int) -> Matrix:
-    """Pixel indices, y down, to Nuke's coordinates."""
-    return np.array([[1.0, 0.0, 0.5], [0.0, -1.0, height - 0.5], [0.0, 0.0, 1.0]])
-
-
-__all__ += ["RegistrationError", "implausible", "matrix_of"]

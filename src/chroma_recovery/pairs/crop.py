@@ -18,6 +18,7 @@ from ..engine.image import Pixels
 from .alignment import Side
 from .lettering import Box, Overlay
 from .refinement import laid_over
+from .tiles import grey
 
 __all__ = [
     "around",
@@ -41,7 +42,7 @@ def live_mask(pictures: Iterable[Pixels]) -> Mask:
     """
     brightest: Any = None
     for picture in pictures:
-        plane = np.clip(picture, 0, 1).mean(-1)
+        plane = grey(np.clip(picture, 0, 1))
         brightest = plane if brightest is None else np.maximum(brightest, plane)
     if brightest is None:
         raise ValueError("no picture was given")

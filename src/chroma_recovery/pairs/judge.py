@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.comparison import Matrix
 from .alignment import Side, residual_of
 from .residual import Residual
+from .tiles import grey
 
 __all__ = ["Limits", "Verdict", "judge", "judged_residual"]
 
@@ -89,7 +90,7 @@ def blurred(source: Side, reference: Side) -> str:
     """Says so if one side is much less sharp in its own terms than the other: motion blur on one side; else empty."""
     sharp = []
     for side in (source, reference):
-        plane = cv2.GaussianBlur(np.clip(side.picture, 0, 1).mean(-1), (0, 0), 2.0)
+        plane = cv2.GaussianBlur(grey(np.clip(side.picture, 0, 1)), (0, 0), 2.0)
         fine = cv2.Laplacian(plane, cv2.CV_32F)[side.live]
         sharp.append(float(fine.std() / (plane[side.live].std() + 1e-4)))
     ratio = sharp[0] / max(sharp[1], 1e-6)

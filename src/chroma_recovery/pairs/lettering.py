@@ -17,6 +17,7 @@ import numpy as np
 from ..engine.comparison import Mask, Matrix
 from .alignment import Side
 from .refinement import laid_over
+from .tiles import grey
 
 __all__ = ["Box", "Overlay", "overlays"]
 
@@ -67,7 +68,7 @@ def overlays(source: Side, reference: Side, matrix: Matrix) -> tuple[Overlay, ..
 
 def _strokes(picture: Any, inside: Mask, reach: int) -> tuple[Any, Any]:
     """Light and dark strokes, (height, width) each, as shares of the side's contrast."""
-    plane = cv2.GaussianBlur(np.clip(picture, 0, 1).mean(-1), (0, 0), 0.8)
+    plane = cv2.GaussianBlur(grey(np.clip(picture, 0, 1)), (0, 0), 0.8)
     spread = float(np.percentile(plane[inside], 97) - np.percentile(plane[inside], 3)) + 1e-3
     plane = (plane / spread).astype(np.float32)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))

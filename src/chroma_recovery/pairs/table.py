@@ -19,12 +19,14 @@ __all__ = ["PairRecord", "as_csv", "as_yaml", "record_of"]
 class PairRecord:
     """One pair, accepted or not.
 
-    source, reference: frames. verdict: accept, look or reject. method: auto (F_Align) or manual (Transform). p50, p95:
-    what is left along the chosen path, pixels at 1080 lines. auto_p95: what the solved projective map leaves, which a
-    perfect F_Align would reach. manual_p95: what the keyed Transform leaves. translate, scale, rotate, off: see
-    ``alignment.Key``. matrix: Source pixels to Reference pixels, nine numbers by rows, y down. crop: x, y, r, t in the
-    Source's frame, empty if there is none. overlays: subtitles and logos found. confidence: 0..1, that the Reference
-    frame is the right one. by: who decided, a name or ``measured``. seconds: how long it took.
+    source, reference: frames. verdict: accept, look or reject. method: auto (F_Align) or manual (Transform).
+    p50, p95: what is left along the chosen path, pixels at 1080 lines. auto_p95: what this engine's F_Align
+    leaves at reduced size, 99 where it finds nothing. manual_p95: what the keyed Transform leaves, or the
+    CornerPin where corners are keyed. translate, scale, rotate, off: see ``alignment.Key``. corners: see
+    ``alignment.corners_of``, empty where a Transform holds the map. matrix: Source pixels to Reference pixels,
+    nine numbers by rows, y down. crop: x, y, r, t in the Source's frame, empty if there is none. overlays:
+    subtitles and logos found. confidence: 0..1, that the Reference frame is the right one. by: who decided, a
+    name or ``measured``. seconds: how long it took.
     """
 
     shot: str
@@ -43,6 +45,7 @@ class PairRecord:
     scale: tuple[float, ...] = (1.0, 1.0)
     rotate: float = 0.0
     off: float = 0.0
+    corners: tuple[float, ...] = ()
     matrix: tuple[float, ...] = ()
     crop: tuple[int, ...] = ()
     overlays: int = 0
@@ -53,7 +56,7 @@ class PairRecord:
     seconds: float = 0.0
 
 
-_LISTS = ("reasons", "translate", "scale", "matrix", "crop")
+_LISTS = ("reasons", "translate", "scale", "corners", "matrix", "crop")
 
 
 def record_of(values: dict[str, Any]) -> PairRecord:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ..engine.image import Pixels
 
-__all__ = ["TILE", "Tiles", "displacements", "perceptual"]
+__all__ = ["TILE", "Tiles", "displacements", "grey", "perceptual"]
 
 TILE = 40
 """Side of a tile in pixels of the working size."""
@@ -62,43 +62,53 @@ def perceptual(rgb: Pixels) -> Pixels:
     return np.asarray(cv2.GaussianBlur(np.clip(rgb, 0, 1), (0, 0), 0.9), np.float32)
 
 
+def grey(rgb: Pixels) -> Pixels:
+    """(height, width): the mean of the three channels."""
+    return np.asarray(
+        cv2.transform(np.ascontiguousarray(rgb, np.float32), np.full((1, 3), 1 / 3)), np.float32
+    )
+
+
 def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TILE) -> Tiles:
     """Compare a Source and a Reference that was laid over it.
 
     source, moved: (height, width, 3) from :func:`perceptual`. mask: where both show picture; a tile counts where
     nine tenths of it do. Displacements beyond about two pixels are underestimated, never hidden: agreement falls.
     """
-    fixed = source.mean(-1)
+    fixed = grey(source)
     prediction = _explained(fixed, moved, mask, tile)
-    gx = cv2.Sobel(prediction, cv2.CV_32F, 1, 0, ksize=3) / 8
-    gy = cv2.Sobel(prediction, cv2.CV_32F, 0, 1, ksize=3) / 8
-    share = _tiled(mask.astype(np.float32), tile)[..., 0].mean(1)
-    chosen = np.flatnonzero(share >= 0.9)
-    weight = _tiled(mask.astype(np.float32), tile)[chosen, :, 0].astype(np.float64)
-    y = _tiled(fixed, tile)[chosen, :, 0].astype(np.float64)
-    columns = [_tiled(moved, tile)[chosen], _tiled(np.dstack([gx, gy]), tile)[chosen]]
-    model = np.concatenate(columns, -1).astype(np.float64)
-    total = weight.sum(1)
-    y = (y - ((y * weight).sum(1) / total)[:, None]) * weight
-    model = (model - ((model * weight[..., None]).sum(1) / total[:, None])[:, None]) * weight[..., None]
-    normal = model.transpose(0, 2, 1) @ model
-    right = (model.transpose(0, 2, 1) @ y[..., None])[..., 0]
+    gx = cv2.Sobel(prediction, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    gy = cv2.Sobel(prediction, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    high, wide = fixed.shape[0] // tile, fixed.shape[1] // tile
+    whole = mask[: high * tile, : wide * tile].reshape(high, tile, wide, tile)
+    total = whole.sum((1, 3)).ravel()
+    chosen = np.flatnonzero(total >= 0.9 * tile * tile)
+    total = total[chosen].astype(np.float64)
+    planes = _tiled(cv2.merge([*cv2.split(moved), gx, gy, fixed]), tile)[
+        chosen
+    ]  # what explains, then what is
+    partly = np.flatnonzero(total < tile * tile)
+    weight = whole.transpose(0, 2, 1, 3).reshape(high * wide, tile * tile)[chosen[partly]]
+    planes[partly] *= weight[..., None]
+    planes -= (planes.sum(1, keepdims=True) / total[:, None, None]).astype(np.float32)
+    planes[partly] *= weight[..., None]
+    products = (planes.transpose(0, 2, 1) @ planes).astype(np.float64)
+    normal, right, energy = products[:, :5, :5].copy(), products[:, :5, 5], products[:, 5, 5]
     ridge = 1e-3 * np.trace(normal[:, :3, :3], axis1=1, axis2=2)[:, None] / 3 + 1e-6
     normal[:, range(3), range(3)] += ridge
     normal[:, (3, 4), (3, 4)] += 1e-7
     found = np.linalg.solve(normal, right[..., None])[..., 0]
-    left = y - (model @ found[..., None])[..., 0]
-    variance = (left * left).sum(1) / total
-    own = (y * y).sum(1) / total
+    explained = np.einsum("ni,nij,nj->n", found, products[:, :5, :5], found)
+    left = energy - 2 * (found * right).sum(1) + explained
+    variance, own = np.maximum(left, 0) / total, energy / total
     colour, cross, motion = normal[:, :3, :3], normal[:, :3, 3:], normal[:, 3:, 3:]
     schur = motion - np.einsum("nij,nik->njk", cross, np.linalg.solve(colour, cross))
     information = schur / (
         3 * variance[:, None, None] + 1e-7
     )  # neighbours share noise after smoothing: 3 to 1
-    high, wide = fixed.shape[0] // tile, fixed.shape[1] // tile
     ys, xs = np.divmod(np.arange(high * wide), wide)
     centre = (np.stack([xs, ys], 1)[chosen] + 0.5) * tile - 0.5
-    other = _tiled(moved.mean(-1), tile)[chosen, :, 0].std(1)
+    other = np.sqrt(products[:, :3, :3].sum((1, 2)) / 9 / total)
     agreement = np.clip(1 - variance / np.maximum(own, 1e-9), 0, 1)
     return Tiles(
         centre,
@@ -139,12 +149,15 @@ def _explained(fixed: Pixels, moved: Pixels, mask: Bools, tile: int) -> Pixels:
     large: Any = cv2.resize(
         np.dstack([weights, offset]).astype(np.float32), full, interpolation=cv2.INTER_LINEAR
     )
-    return np.asarray((large[..., :3] * moved).sum(-1) + large[..., 3], np.float32)
+    parts = cv2.split(moved)
+    result: Pixels = large[..., 3].copy()
+    for n in range(3):
+        result += large[..., n] * parts[n]
+    return result
 
 
 def _tiled(plane: Any, tile: int) -> Any:
     """(tiles, pixels, channels) of whole tiles, row by row."""
-    plane = plane[..., None] if plane.ndim == 2 else plane
     high, wide = plane.shape[0] // tile, plane.shape[1] // tile
     cut = plane[: high * tile, : wide * tile].reshape(high, tile, wide, tile, plane.shape[2])
     return cut.transpose(0, 2, 1, 3, 4).reshape(high * wide, tile * tile, plane.shape[2])

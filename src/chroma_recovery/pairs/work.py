@@ -26,16 +26,17 @@ from .alignment import (
     RegistrationError,
     Side,
     align,
+    as_f_align,
     best_partner,
     implausible,
-    key_of,
-    matrix_of,
 )
 from .clips import Sequence, area_scaled, clips_of
 from .crop import around, common_box, live_mask, lost_to, nuke_box, richness
 from .judge import blurred, judge, judged_residual
+from .keys import conforming, corners_of, key_of, matrix_of
 from .lettering import overlays
 from .refinement import laid_over
+from .residual import LINES
 from .table import PairRecord, record_of
 from .timing import Timing
 
@@ -45,6 +46,9 @@ VIEWS = "Source | aligned Reference | difference | edges"
 
 PAGE = 12
 """Pairs on one contact sheet."""
+
+BENT = 0.25
+"""Pixels at 1080 lines by which a Transform may miss the solved map; beyond, a CornerPin is keyed."""
 
 EVEN = 0.1
 """Pixels by which the keyed Transform may be worse and is still preferred: what is keyed is certain, F_Align solves
@@ -158,10 +162,17 @@ class PairWork:
         box = around(common, found, richness(reference.picture))
         refusals = [] if box is not None else ["no part of the picture is free of borders and lettering"]
         kept = box or common
-        key = key_of(aligned.matrix, source.full, reference.full)
-        manual = judged_residual(source, reference, matrix_of(key, source.full, reference.full), kept)
-        auto = judged_residual(source, reference, aligned.matrix, kept)
-        method, left = ("manual", manual) if manual.p95 <= auto.p95 + EVEN else ("auto", auto)
+        fit = conforming(source.full, reference.full, self._aspects(pair.source, frame))
+        key = key_of(fit @ aligned.matrix, source.full, source.full)
+        bent = key.off * LINES / source.full[1] > BENT
+        corners = corners_of(fit @ aligned.matrix, source.full, source.full) if bent else ()
+        keyed = aligned.matrix if bent else np.linalg.inv(fit) @ matrix_of(key, source.full, source.full)
+        manual = judged_residual(source, reference, keyed, kept)
+        solved = as_f_align(source, reference, kept, aligned.matrix)
+        auto = manual if solved is None else judged_residual(source, reference, solved, kept)
+        method, left = ("manual", manual)
+        if solved is not None and auto.p95 < manual.p95 - EVEN:
+            method, left = ("auto", auto)
         soft = blurred(source, reference)
         lost = lost_to(common, kept, found, source.size[1])
         concerns += [words for words in (soft, lost) if words]
@@ -178,12 +189,13 @@ class PairWork:
             method=method,
             p50=round(left.p50, 4),
             p95=round(left.p95, 4),
-            auto_p95=round(auto.p95, 4),
+            auto_p95=99.0 if solved is None else round(auto.p95, 4),
             manual_p95=round(manual.p95, 4),
             translate=key.translate,
             scale=key.scale,
             rotate=key.rotate,
             off=key.off,
+            corners=corners,
             matrix=tuple(float(v) for v in aligned.matrix.ravel()),
             crop=() if box is None else nuke_box(box, source.size, source.full),
             overlays=len(found),
@@ -198,6 +210,18 @@ class PairWork:
         yield from (
             f for f in sorted(frames) if f in self.reference.span and self.reference.path(f).is_file()
         )
+
+    def _aspects(self, source: int, reference: int) -> tuple[float, float]:
+        """Pixel aspects of both sides, as the graph has them: the preset's format, else the header's."""
+        p = self.loaded.preset
+        one, other = (
+            clip.header(frame).pixel_aspect if said is None else said.pixel_aspect
+            for clip, frame, said in (
+                (self.source, source, p.source.format),
+                (self.reference, reference, p.reference.format),
+            )
+        )
+        return one, other
 
     def _side(self, clip: Sequence, frame: int) -> Side:
         full = clip.picture(frame)

@@ -70,6 +70,7 @@ CODES = {
     "CR176": "The render range is not inside the Source, or ends before it begins.",
     "CR177": "The tile overlap leaves nothing of a tile.",
     "CR178": "The output folder is not a relative path below the output folder.",
+    "CR179": "Four corners that do not enclose a picture in their order.",
     "CR199": "Too many problems; reading stopped.",
     "CR701": "The OCIO config has no such colour space.",
     "CR702": "Unknown OCIO config.",

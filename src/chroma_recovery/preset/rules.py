@@ -199,10 +199,24 @@ def _keys(preset: Preset) -> Iterator[Finding]:
     for n, hand in enumerate(preset.alignment.keys):
         if any(s == 0 for s in hand.scale):
             yield Finding("CR172", f"alignment.keys[{n}].scale", "a scale of 0 leaves no picture")
+        if hand.corners is not None and not _convex(hand.corners):
+            message = "the corners are crossed, folded or on one line"
+            hint = "x, y of bottom left, bottom right, top right, top left"
+            yield Finding("CR179", f"alignment.keys[{n}].corners", message, hint)
     solve = preset.alignment.f_align
     if not (solve.translate or solve.scale or solve.rotate or solve.perspective):
         message = "nothing is solved: translate, scale, rotate and perspective are all off"
         yield Finding("CR173", "alignment.f_align", message, "switch one on", severity="warning")
+
+
+def _convex(corners: tuple[float, ...]) -> bool:
+    """Four corners in counter-clockwise order around a picture."""
+    at = [(corners[2 * n], corners[2 * n + 1]) for n in range(4)]
+    turns = [
+        (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
+        for a, b, c in zip(at, at[1:] + at[:1], at[2:] + at[:2], strict=True)
+    ]
+    return all(t > 0 for t in turns)
 
 
 class _Box(NamedTuple):

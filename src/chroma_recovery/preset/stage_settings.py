@@ -54,12 +54,19 @@ class FAlign:
 
 @attrs.frozen
 class AlignmentKey:
-    """Hand alignment of one pair, on the Transform."""
+    """Hand alignment of one pair, on the Transform and, with perspective, on a CornerPin after it."""
 
     pair: int = said("Source frame of the pair.", unit="frame", example=471)
     translate: tuple[float, ...] = said("Translation x, y.", (0.0, 0.0), unit="pixels", size=2)
     scale: tuple[float, ...] = said("Scale x, y.", (1.0, 1.0), size=2)
     rotate: float = said("Rotation, counter-clockwise.", 0.0, unit="degrees", low=-360.0, high=360.0)
+    corners: tuple[float, ...] | None = said(
+        "Perspective: where a CornerPin after the Transform takes the corners of the Source's format, x, y of bottom "
+        "left, bottom right, top right, top left; left out: nowhere else.",
+        None,
+        unit="pixels",
+        size=8,
+    )
     use: str = said("Which path the Dissolve takes for this pair.", "manual", choices=("auto", "manual"))
 
 

@@ -1,9 +1,9 @@
 """Stage 2: the Reference is laid onto the Source, pixel for pixel.
 
 F_Align takes the Reference on its first pipe (Src, what moves) and the Source on its second (Ref, what
-stays). A keyed Transform is the manual path; the Dissolve chooses per pair (0 automatic, 1 manual). The
-difference is for looking only. The Crop stands last, is bypassed while solving, and is shared with stage 3
-as a clone.
+stays). A keyed Transform is the manual path, followed by a keyed CornerPin where a pair's key holds corners;
+the Dissolve chooses per pair (0 automatic, 1 manual). The difference is for looking only. The Crop stands
+last, is bypassed while solving, and is shared with stage 3 as a clone.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def build_alignment(graph: Graph, plan: Plan, names: Names) -> Section:
     manual.y = source.y = auto.y
     auto.node(F_ALIGN, names.f_align, inputs=(reference_stamp, source_stamp), knobs=_f_align(plan))
     manual.node("Transform", names.transform, inputs=(reference_stamp,), knobs=_transform(plan))
+    if names.corner_pin is not None:
+        manual.node("CornerPin2D", names.corner_pin, knobs=_corner_pin(plan))
     auto.skip(GAP)
     auto.skip(GAP)
     auto.node("Dissolve", names.dissolve, inputs=(auto.last, manual.last), knobs=_dissolve(plan))
@@ -61,6 +63,8 @@ def _hold_outs(section: Section, plan: Plan, names: Names) -> None:
     manual.y = auto.y
     auto.node(F_ALIGN, f"{names.f_align}_validation", inputs=(reference, still), knobs=_f_align(plan))
     manual.clone(names.transform, inputs=(reference,))
+    if names.corner_pin is not None:
+        manual.clone(names.corner_pin)
     auto.skip(GAP)
     auto.clone(names.dissolve, inputs=(auto.last, manual.last))
     source.y = auto.y
@@ -103,6 +107,20 @@ def _transform(plan: Plan) -> dict[str, KnobValue]:
         knobs["rotate"] = _per_pair(plan, turned)
     knobs["scale"] = tuple(_per_pair(plan, [s[axis] for s in scaled]) for axis in (0, 1))
     knobs["center"] = (number(plan.size.width / 2), number(plan.size.height / 2))
+    return {**knobs, "filter": "Lanczos6", "black_outside": True}
+
+
+def _corner_pin(plan: Plan) -> dict[str, KnobValue]:
+    """Perspective per pair. It follows the Transform directly, so both are one filtering (Nuke concatenates them)."""
+    width, height = number(plan.size.width), number(plan.size.height)
+    own = ((0, 0), (width, 0), (width, height), (0, height))
+    keys = {k.pair: k.corners for k in plan.preset.alignment.keys}
+    found = [keys.get(p.pair.source) or tuple(v for corner in own for v in corner) for p in plan.pairs]
+    knobs: dict[str, KnobValue] = {}
+    for n, _ in enumerate(own):
+        knobs[f"to{n + 1}"] = tuple(_per_pair(plan, [f[2 * n + axis] for f in found]) for axis in (0, 1))
+    for n, corner in enumerate(own):
+        knobs[f"from{n + 1}"] = corner
     return {**knobs, "filter": "Lanczos6", "black_outside": True}
 
 

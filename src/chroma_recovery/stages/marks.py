@@ -31,7 +31,7 @@ INVISIBLE = ("+INVISIBLE",)
 
 def mark(graph: Graph, plan: Plan, names: Names) -> None:
     """Add the marks to every node that is no clone instance."""
-    keyed = {names.transform, names.dissolve, names.crop}
+    keyed = {names.transform, names.corner_pin, names.dissolve, names.crop}
     frames = [p.pair.source for p in plan.pairs]
     for node in graph:
         if node.clone_of is not None:

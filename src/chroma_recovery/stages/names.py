@@ -19,6 +19,7 @@ class Names:
     reference_hold_outs: str | None = "Reference_validation"
     f_align: str = "Align_auto"
     transform: str = "Align_manual"
+    corner_pin: str | None = "Align_corners"
     dissolve: str = "Align_path"
     difference: str = "Align_difference"
     crop: str = "Shared_crop"

@@ -118,6 +118,8 @@ def build(preset: Preset, *, paths: ProjectPaths) -> Recovery:
 def _names(plan: Plan) -> Names:
     """The names, less those of nodes that this preset does without."""
     names = Names(training=f"{plan.preset.training.node}_training")
+    if all(k.corners is None for k in plan.preset.alignment.keys):
+        names = attrs.evolve(names, corner_pin=None)
     if not plan.hold_outs:
         names = attrs.evolve(names, source_hold_outs=None, reference_hold_outs=None)
         names = attrs.evolve(names, validation_input=None, validation_ground_truth=None)

@@ -9,6 +9,7 @@ from . import (
     align,
     channel,
     colour,
+    corner_pin,
     geometry,
     layout,
     learning,
@@ -42,6 +43,7 @@ NODES: Mapping[str, NodeOp] = {
     # geometry
     align.F_ALIGN: align.ALIGN,
     "Transform": geometry.TRANSFORM,
+    "CornerPin2D": corner_pin.CORNER_PIN,
     "Crop": geometry.CROP,
     "Reformat": geometry.REFORMAT,
     "Mirror2": geometry.MIRROR2,

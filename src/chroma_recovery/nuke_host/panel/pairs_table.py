@@ -300,6 +300,8 @@ def _spelled_key(key: AlignmentKey) -> str:
         f"{n}: {spell_numbers([shown(v) for v in vs])}"
         for n, vs in (("translate", key.translate), ("scale", key.scale))
     ]
+    if key.corners is not None:
+        said.append(f"corners: {spell_numbers([shown(v) for v in key.corners])}")
     return "{" + ", ".join(said) + "}"
 
 
