@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import attrs
+
 from .borders import Borders
 from .consistency import Consistency
 from .edges import Edges
 from .fidelity import Fidelity
 from .meter import Meter
+from .outliers import outliers_of
 from .profile import Profile
 from .results import FrameRow, Measure, ShotMeasures
 from .steadiness import Steadiness
@@ -49,5 +52,7 @@ def measure_shot(
         if tell is not None:
             tell(done)
     found = [m for meter in meters for m in meter.finish(rows, held)] if rows else []
-    columns = tuple(c for meter in meters for c in meter.columns)
-    return ShotMeasures((*before, *found), columns, tuple(rows), (), held.name)
+    columns = tuple(
+        attrs.evolve(c, limits=(None, held.limits.get(c.code))) for meter in meters for c in meter.columns
+    )
+    return ShotMeasures((*before, *found), columns, tuple(rows), outliers_of(columns, rows, held), held.name)
