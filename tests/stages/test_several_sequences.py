@@ -59,8 +59,8 @@ def scene(built: Callable[..., Recovery]) -> Recovery:
         "../a/r.####.exr",
         PictureSize(640, 480),
         PictureSize(640, 480),
-        ("../b/s.####.exr", "../c/s.####.exr"),
-        ("../b/r.####.exr",),
+        source_then=("../b/s.####.exr", "../c/s.####.exr"),
+        reference_then=("../b/r.####.exr",),
     )
     then = (ClipPart("b/s.####.exr", 5, 10), ClipPart("c/s.####.exr", 100, 103))
     return built(
