@@ -11,12 +11,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shots import COUNT, FIRST, broken, clean, measured, planted, tinted, turned  # noqa: E402
+from shots import COUNT, FIRST, broken, clean, measured, planted, tinted, turned
 
-from chroma_recovery.qc.profile import Profile  # noqa: E402
-from chroma_recovery.qc.shot import measure_shot  # noqa: E402
-from chroma_recovery.qc.taps import with_luma_of  # noqa: E402
-from chroma_recovery.qc.views import Views  # noqa: E402
+from chroma_recovery.qc.profile import Profile
+from chroma_recovery.qc.shot import measure_shot
+from chroma_recovery.qc.taps import with_luma_of
+from chroma_recovery.qc.views import Views
 
 NOISE = np.random.default_rng(1).normal(size=COUNT)
 
@@ -86,10 +86,8 @@ def test_clipped_range_moves_luma() -> None:
 def test_bleed(kind: str, size: int) -> None:
     def smear(_: int, lab: np.ndarray) -> np.ndarray:
         chroma = np.ascontiguousarray(lab[..., 1:])
-        if kind == "shift":
-            chroma = np.roll(chroma, size, axis=1)
-        else:
-            chroma = cv2.GaussianBlur(chroma, (0, 0), size)
+        moved = np.roll(chroma, size, axis=1)
+        chroma = moved if kind == "shift" else cv2.GaussianBlur(chroma, (0, 0), size)
         return np.concatenate([lab[..., :1], chroma], -1)
 
     assert "Q501" in broken(measured(planted(smear)))

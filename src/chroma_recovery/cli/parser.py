@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from . import delivery, export, nuke_package, nuke_run, pairs, preset, project, recovery, scripts
+from . import delivery, export, nuke_package, nuke_run, outliers, pairs, preset, project, recovery, scripts
 
 __all__ = ["parser"]
 
@@ -20,6 +20,7 @@ COMMANDS = (
     nuke_run.add_train,
     nuke_run.add_render,
     pairs.add_pairs,
+    outliers.add_outliers,
     export.add_export,
     delivery.add_deliver,
     delivery.add_verify,

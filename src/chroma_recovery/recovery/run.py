@@ -28,6 +28,7 @@ from ..qc.taps import HoldOutTaps, display_rgb
 from .handover import NO_TIMELINE, timeline_available, write_baseline, write_timeline
 from .judge import Judge
 from .outcome import Outcome
+from .outliers import write_record
 from .reporting import Reporter
 
 __all__ = ["Recoverer", "Tell"]
@@ -173,6 +174,7 @@ class Recoverer:
         judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
         tell = self.tell("measuring")
         self.outcome.shot = judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
+        write_record(self.project, self.preset, self.frames, self.outcome.shot)
         again = self.overwrite or self.resume
         reporter = Reporter(self.scripts, self.project, self.evaluator)
         self._hand_over(reporter.folder, again)
@@ -228,7 +230,9 @@ class Recoverer:
     def _model_header(self) -> dict[str, str]:
         """The same under the names of ``stages.header`` too, which could not know it when the script was built."""
         said = self.model()
-        return said | {k: encoded(v) for k, v in zip(("ModelCheckpoint", "ModelHash"), said.values(), strict=False)}
+        return said | {
+            k: encoded(v) for k, v in zip(("ModelCheckpoint", "ModelHash"), said.values(), strict=False)
+        }
 
     # -- pictures
 
