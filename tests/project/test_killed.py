@@ -91,6 +91,41 @@ def test_killed_and_started_again_gives_the_same_and_redoes_nothing(film: Film) 
     assert json.loads(said.stdout)["units"]["SH010"]["state"] == "unchanged"
 
 
+def test_a_worker_stops_when_its_runner_is_gone(film: Film) -> None:
+    file = film.project("orphan", only=1)
+    file.write_text(file.read_text().replace("steps: 20", "steps: 4000"))
+    words = [
+        "project",
+        "task",
+        str(file),
+        "--unit",
+        "SH010",
+        "--stage",
+        "build,training",
+        "--progress",
+        "lines",
+    ]
+    with subprocess.Popen(
+        [*PROGRAM, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdin is not None
+        for line in worker.stdout:
+            said = json.loads(line)
+            if said.get("title") == "training" and said["done"] > 0:
+                break
+        worker.stdin.close()
+        worker.stdin = None
+        worker.communicate(timeout=120)
+        assert worker.returncode == 130
+    saved = file.parent / "pipeline/03_copycat_training/SH010"
+    assert list(saved.glob("*.optimiser.safetensors"))  # what it had is kept
+
+
 def test_a_failing_shot_stops_only_those_that_need_its_model(film: Film) -> None:
     """Scripts that somebody changed fail the build: no engine is needed to see what happens then."""
     file = film.project("failing", only=5, more="groups:\n  - {name: sc01, shots: [sh020, sh030]}\n")
