@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
+import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -147,3 +150,79 @@ def test_ci_runs_the_readmes_test_command() -> None:
 def test_the_changelog_has_an_unreleased_section() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^## \[?Unreleased\]?$", text, re.MULTILINE)
+
+
+def test_generated_files_are_up_to_date() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        import write_generated
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    for name, text in write_generated.generated().items():
+        path = ROOT / name
+        assert path.exists(), f"{name} is missing; run: {write_generated.COMMAND}"
+        assert path.read_text(encoding="utf-8") == text, f"{name} is stale; run: {write_generated.COMMAND}"
+    left = {p.name for p in (ROOT / "docs" / "nuke" / "classes").glob("*.md")}
+    made = {Path(name).name for name in write_generated.generated() if "/classes/" in name}
+    assert left == made, "pages of classes that are no longer written; delete them"
+
+
+def test_every_emitted_class_has_a_section_by_hand() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        import node_pages
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    classes = {node.cls for graph, _ in node_pages.graphs() for node in graph}
+    assert [c for c in classes if not node_pages.section_of(c)] == [], (
+        "say in docs/nuke/nodes.md what was observed"
+    )
+
+
+def codes_in_the_source() -> set[str]:
+    """Every code that a Problem can have: they are always written out as a text of their own."""
+    source = ROOT / "src" / "chroma_recovery"
+    return {c for p in source.rglob("*.py") for c in re.findall(r"[\"'](CR\d{3})[\"']", p.read_text("utf-8"))}
+
+
+def test_every_code_is_explained_and_no_other() -> None:
+    rows = re.findall(
+        r"^\| (CR\d{3}) \| (.+) \| (.+) \|$", (ROOT / "docs/codes.md").read_text("utf-8"), re.MULTILINE
+    )
+    codes = [code for code, _, _ in rows]
+    assert len(codes) == len(set(codes))
+    assert codes_in_the_source() - set(codes) == set(), "say in docs/codes.md what these mean and what to do"
+    assert set(codes) - codes_in_the_source() == set(), "in docs/codes.md, but nowhere in the source"
+
+
+def test_codes_in_other_pages_exist() -> None:
+    for page in pages():
+        named = set(re.findall(r"\bCR\d{3}\b", page.read_text(encoding="utf-8")))
+        assert named <= codes_in_the_source(), f"{page.relative_to(ROOT)}: {named - codes_in_the_source()}"
+
+
+def test_the_tutorials_commands_work_on_its_footage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but those that train, on frames with the headers of the demo's."""
+    from chroma_recovery.cli import main
+
+    for side in ("source", "reference"):
+        folder = tmp_path / "demo-out" / "footage" / side
+        folder.mkdir(parents=True)
+        for frame in range(1001, 1049):
+            head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">2I", 960, 540)
+            (folder / f"{side}.{frame}.png").write_bytes(head)
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    done = []
+    for line in console_lines(text):
+        words = shlex.split(line)
+        if words[0] != "chroma-recovery" or words[1] == "run":
+            continue
+        assert main(words[1:]) == 0, line
+        done.append(words[1])
+    assert done == ["preset", "check", "preset", "build", "nodes", "preset"]
+    (edit,) = [body for language, body in FENCE.findall(text) if language == "yaml"]
+    preset = tmp_path / "shot.yaml"
+    preset.write_text(preset.read_text(encoding="utf-8") + edit, encoding="utf-8")
+    assert main(["check", "shot.yaml"]) == 0
+    assert not os.path.exists(tmp_path / "project" / "pipeline" / "04_inference_render" / "shot")
