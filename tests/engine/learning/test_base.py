@@ -80,7 +80,7 @@ def test_an_even_fade_is_undone_the_same_everywhere() -> None:
     data = pairs(evenly, count=5)
     network = fitted(attrs.evolve(data, pairs=data.pairs[:4]))
     assert not network.local
-    assert error(network, data.pairs[4]) < 1e-4
+    assert error(network, data.pairs[4]) < 1e-3
 
 
 def test_an_uneven_fade_is_followed_over_the_frame() -> None:

@@ -121,8 +121,21 @@ def test_strips_give_what_one_pass_gives() -> None:
 
 def test_untrained_network_is_its_base() -> None:
     network = ChromaNetwork(Architecture(widths=(8, 8, 8)))
+    network.smoothing.zero_()
     image = noise(40, 40)
     assert np.abs(apply_model(network, image, WHERE, device=CPU).rgb() - image.rgb()).max() < 1e-5
+
+
+def test_smoothing_is_a_mean_that_keeps_flat_colour_and_reaches_one_pixel() -> None:
+    network = ChromaNetwork(Architecture(widths=(8, 8, 8)))
+    flat = torch.rand(1, 3, 1, 1).expand(1, 3, 9, 9)
+    assert torch.allclose(network.smoothed(flat), flat, atol=1e-6)
+    dot = torch.zeros(1, 3, 9, 9)
+    dot[..., 4, 4] = 16.0
+    weights = torch.tensor([1.0, 2.0, 1.0])
+    assert torch.allclose(network.smoothed(dot)[0, 1, 3:6, 3:6], weights[:, None] * weights)
+    assert float(network.smoothed(dot).sum()) == pytest.approx(48)
+    assert not network.smoothed(dot)[..., :3, :].any()
 
 
 def test_other_channels_box_and_format_stay() -> None:

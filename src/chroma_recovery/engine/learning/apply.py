@@ -119,12 +119,13 @@ def _tile(
     top, bottom, left, right = core
     place = torch.tensor([where], dtype=torch.float32, device=device.name)
     if head is not None:
-        cells = network.cells(network.whiten(ycc[None]), place)[0]
-        yield from _planar_strips(head, cells, ycc, core)
+        smooth = network.smoothed(ycc[None])
+        cells = network.cells(network.whiten(smooth), place)[0]
+        yield from _planar_strips(head, cells, smooth[0], core)
         return
     cell = network.architecture.cell
     picture = ycc[None].to(device.name, memory_format=torch.channels_last)
-    white = network.whiten(picture)
+    white = network.whiten(network.smoothed(picture))
     with device.autocast():
         cells = network.cells(white, place)
     for row in range(top, bottom, STRIP):
@@ -134,7 +135,7 @@ def _tile(
             features = network.spread(cells[..., first:last, :])
             features = features[..., row - first * cell : end - first * cell, left:right]
             residual = network.finish(features, white[..., row:end, left:right])
-        yield row, (network.base(picture[..., row:end, left:right]) + residual)[0].float().cpu()
+        yield row, (network.base(white[..., row:end, left:right]) + residual)[0].float().cpu()
 
 
 def _planar_strips(

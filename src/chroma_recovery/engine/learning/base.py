@@ -59,6 +59,7 @@ class _Normal:
 
 def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     """Whitening, base and scale of the residual, from the pairs."""
+    data = attrs.evolve(data, pairs=tuple(_smoothed(network, pair) for pair in data.pairs))
     inputs, _ = data.samples()
     mean = inputs.mean(0)
     away = inputs - mean
@@ -84,6 +85,11 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     network.base_local.copy_(local[TERMS:].T.reshape(2 * LOCAL, WAVES * WAVES))
     left = [_without(_without(n, plain), local) for n in normals]
     network.residual_scale.copy_(torch.cat([n.wanted for n in left]).std(0).clamp_min(0.004))
+
+
+def _smoothed(network: ChromaNetwork, pair: Pair) -> Pair:
+    """A pair as the network sees it."""
+    return attrs.evolve(pair, ycc=network.smoothed(pair.ycc[None])[0])
 
 
 def _chosen(normals: list[_Normal], plain: Tensor) -> Tensor | None:

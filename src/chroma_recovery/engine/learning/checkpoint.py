@@ -82,7 +82,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     network = ChromaNetwork(_architecture(path, facts.get("architecture")))
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
     if version == 1:
-        wanted = {k: v for k, v in wanted.items() if k not in ("base_local", "white_limit")}
+        wanted = {k: v for k, v in wanted.items() if k not in ("base_local", "white_limit", "smoothing")}
         held = load_tensors(path, wanted | {"base_weight": (2, 3), "base_bias": (2,)})
         network.load_state_dict(_with_terms(path, held, network.state_dict()))
     else:
@@ -100,7 +100,8 @@ def _with_terms(path: Path, held: dict[str, Tensor], fresh: dict[str, Tensor]) -
     if not bool(torch.isfinite(weight).all()):
         raise _bad(path, "its whitening cannot be undone")
     local = torch.zeros_like(fresh["base_local"])
-    return {**held, "base_weight": weight, "base_local": local, "white_limit": torch.full((1,), 1e6)}
+    limit, smoothing = torch.full((1,), 1e6), torch.zeros(1)
+    return {**held, "base_weight": weight, "base_local": local, "white_limit": limit, "smoothing": smoothing}
 
 
 def load_tensors(path: Path, wanted: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:

@@ -4,9 +4,11 @@ Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
 
 ::
 
-    Y'CbCr -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
+    Y'CbCr -> 3x3 mean -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
                        \\-> 1x1 -----------------------------------------------------> + -> MLP -> residual
-    Y'CbCr -> whitening -> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
+                       \\-> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
+
+The mean, weights 1 2 1 each way, takes grain out of what is mapped; the Source's Y' in the result is not touched.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Architecture:
         """Pixels around a place that can influence it, rounded up to whole strides."""
         levels = len(self.widths)
         cells = sum(2 << k for k in range(levels)) + sum(2 << k for k in range(levels - 1)) + 1
-        return -(-cells * self.cell // self.stride) * self.stride
+        return -(-(cells * self.cell + 1) // self.stride) * self.stride
 
     def as_json(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "widths": list(self.widths), "kind": "hybrid"}
@@ -126,6 +128,7 @@ class ChromaNetwork(nn.Module):
         nn.init.zeros_(self.residual.bias if self.residual.bias is not None else torch.empty(0))
         self.white_weight: Tensor
         self.white_bias: Tensor
+        self.smoothing: Tensor
         self.white_limit: Tensor
         self.base_weight: Tensor
         self.base_local: Tensor
@@ -136,6 +139,7 @@ class ChromaNetwork(nn.Module):
         self.position_high: Tensor
         self.register_buffer("white_weight", torch.eye(3))
         self.register_buffer("white_bias", torch.zeros(3))
+        self.register_buffer("smoothing", torch.ones(1))
         self.register_buffer("white_limit", torch.full((1,), 4.0))
         self.register_buffer("base_weight", torch.zeros(2, TERMS))
         self.register_buffer("base_local", torch.zeros(2 * LOCAL, WAVES * WAVES))
@@ -146,9 +150,9 @@ class ChromaNetwork(nn.Module):
         self.register_buffer("position_low", torch.full((2,), -1.0))
         self.register_buffer("position_high", torch.full((2,), 1.0))
 
-    def base(self, ycc: Tensor) -> Tensor:
-        """The base alone, its local part left out: (b, 3, h, w) -> (b, 2, h, w), float32."""
-        found = terms(self.limited(self.whiten(ycc)), TERMS)
+    def base(self, white: Tensor) -> Tensor:
+        """The base alone, its local part left out: whitened (b, 3, h, w) -> (b, 2, h, w), float32."""
+        found = terms(self.limited(white), TERMS)
         return functional.conv2d(found, self.base_weight.view(2, TERMS, 1, 1))
 
     def limited(self, white: Tensor) -> Tensor:
@@ -190,8 +194,18 @@ class ChromaNetwork(nn.Module):
         weight = self.base_local.view(2 * LOCAL, WAVES, WAVES)
         return torch.einsum("kij,bix,bjy->bkyx", weight, waves(x), waves(y)) * known
 
+    def smoothed(self, ycc: Tensor) -> Tensor:
+        """Mean over 3x3 pixels with weights 1 2 1 each way, as much of it as ``smoothing`` (0..1) says; float32."""
+        share = float(self.smoothing) / 4
+        if share == 0:
+            return ycc
+        wide = functional.pad(ycc, [1, 1, 1, 1], mode="replicate")
+        line = torch.tensor([share, 1 - 2 * share, share], dtype=ycc.dtype, device=ycc.device)
+        down = functional.conv2d(wide, line.view(1, 1, 3, 1).repeat(3, 1, 1, 1), groups=3)
+        return functional.conv2d(down, line.view(1, 1, 1, 3).repeat(3, 1, 1, 1), groups=3)
+
     def whiten(self, ycc: Tensor) -> Tensor:
-        """Colour with zero mean and unit covariance over the training pairs, float32."""
+        """Smoothed colour with zero mean and unit covariance over the training pairs, float32."""
         return functional.conv2d(ycc, self.white_weight.view(3, 3, 1, 1), self.white_bias)
 
     def cells(self, white: Tensor, where: Tensor) -> Tensor:
@@ -235,7 +249,8 @@ class ChromaNetwork(nn.Module):
     def forward(self, ycc: Tensor, where: Tensor) -> Tensor:
         """ycc: (b, 3, h, w) float32. where: (b, 5), see the class. Gives (b, 2, h, w) float32."""
         with torch.autocast(ycc.device.type, enabled=False):
-            base, white = self.base(ycc), self.whiten(ycc)
+            white = self.whiten(self.smoothed(ycc))
+            base = self.base(white)
         features = self.spread(self.cells(white, where))[..., : ycc.shape[-2], : ycc.shape[-1]]
         return base + self.finish(features, white)
 
@@ -244,10 +259,8 @@ class ChromaNetwork(nn.Module):
         which ones. Features are those of the middle of each 2x2 pixels, at most half a pixel off. h and w are
         even."""
         with torch.autocast(ycc.device.type, enabled=False):
-            white = self.whiten(ycc)
-            part = ycc[..., row::2, column::2]
+            white = self.whiten(self.smoothed(ycc))
+            part = white[..., row::2, column::2].contiguous(memory_format=torch.channels_last)
             base = self.base(part)
         features = self.spread(self.cells(white, where), 2)[..., : part.shape[-2], : part.shape[-1]]
-        return base + self.finish(
-            features, white[..., row::2, column::2].contiguous(memory_format=torch.channels_last)
-        )
+        return base + self.finish(features, part)

@@ -25,9 +25,9 @@ AGREES = 1e-4
 
 @attrs.frozen(eq=False)
 class PlanarHead:
-    """cell: pixels per cell. spread: (rows of a cell, columns of a cell, 9) weights of the 3x3 cells around. white: (3,
-    4) on Y'CbCr and 1. limit: of the whitened colour in the base. pixel: (hidden, 4) likewise. mix: (hidden, hidden
-    + 1). last: (2, hidden + 1) on the mixed planes. base: (2, TERMS)."""
+    """cell: pixels per cell. spread: (rows of a cell, columns of a cell, 9) weights of the 3x3 cells around. white:
+    (3, 4) on smoothed Y'CbCr and 1. limit: of the whitened colour in the base. pixel: (hidden, 4) likewise. mix:
+    (hidden, hidden + 1). last: (2, hidden + 1) on the mixed planes. base: (2, TERMS)."""
 
     cell: int
     spread: Tensor
@@ -134,9 +134,10 @@ def _fits(kind: type[ChromaNetwork], architecture: Architecture) -> bool:
         where = torch.tensor([[-1.0, 2.0 / side, 1.0, -2.0 / side, 1.0]])
         try:
             wanted = network(ycc, where)[0]
-            cells = functional.pad(network.cells(network.whiten(ycc), where), [1] * 4, mode="replicate")
+            smooth = network.smoothed(ycc)
+            cells = functional.pad(network.cells(network.whiten(smooth), where), [1] * 4, mode="replicate")
             found = torch.empty(2, side, side)
-            PlanarHead.of(network).chroma(cells[0], ycc[0], found)
+            PlanarHead.of(network).chroma(cells[0], smooth[0], found)
         except (AttributeError, RuntimeError):
             return False
     return bool((found - wanted).abs().max() < AGREES)

@@ -100,6 +100,7 @@ class ScriptModule(nn.Module):
         self.residual = _Convolution(network.residual)
         self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
         self.white_limit = float(network.white_limit)
+        self.smoothing = float(network.smoothing)
         self.base_weight = _numbers(network.base_weight)
         self.local = network.local
         self.base_local = _numbers(network.base_local)
@@ -226,9 +227,23 @@ class ScriptModule(nn.Module):
             out = out + torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
         return out
 
+    def smoothed(self, ycc: Tensor) -> Tensor:
+        """As ``ChromaNetwork.smoothed``."""
+        share = self.smoothing / 4.0
+        h, w = ycc.shape[2], ycc.shape[3]
+        rows, columns = torch.arange(h, device=ycc.device), torch.arange(w, device=ycc.device)
+        above, below = (
+            ycc.index_select(2, (rows - 1).clamp(0, h - 1)),
+            ycc.index_select(2, (rows + 1).clamp(0, h - 1)),
+        )
+        down = ycc * (1.0 - 2.0 * share) + (above + below) * share
+        left = down.index_select(3, (columns - 1).clamp(0, w - 1))
+        right = down.index_select(3, (columns + 1).clamp(0, w - 1))
+        return down * (1.0 - 2.0 * share) + (left + right) * share
+
     def chroma(self, seen: Tensor, work: torch.dtype) -> Tensor:
         """(b, 3, h, w) Y'CbCr within its range, float32 -> (b, 2, h, w)."""
-        white = self.mixed(seen, self.white_weight, self.white_bias)
+        white = self.mixed(self.smoothed(seen), self.white_weight, self.white_bias)
         cells = self.cells(white.to(work))
         weights = torch.zeros([1, 0, cells.shape[2], cells.shape[3]], device=white.device)
         if self.local and self.known():
