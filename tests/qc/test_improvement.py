@@ -58,6 +58,13 @@ def test_the_measure_says_what_decided() -> None:
     assert "95 %" in many.rule and "Student" in many.detail
 
 
+def test_a_profile_moves_the_margin_or_only_reports() -> None:
+    assert improvement_measure([2.9], [3.0], limit=2).passed is True
+    assert improvement_measure([2.0], [3.0], limit=50).passed is False
+    told = improvement_measure([2.0], [3.0], limit=None)
+    assert told.passed is None and told.rule == "" and told.value == pytest.approx(100 / 3)
+
+
 def test_nothing_to_compare_is_said() -> None:
     with pytest.raises(ValueError, match="no frames"):
         clear_improvement([], [])

@@ -70,18 +70,25 @@ def clear_improvement(
 
 
 def improvement_measure(
-    recovered: Sequence[float], baseline: Sequence[float], *, margin: float = MARGIN, unit: str = "dE2000"
+    recovered: Sequence[float],
+    baseline: Sequence[float],
+    *,
+    limit: float | None = 100 * MARGIN,
+    unit: str = "dE2000",
 ) -> Measure:
-    """The acceptance rule as a measure: value is the share by which the error is below the baseline's, in per cent."""
-    found = clear_improvement(recovered, baseline, margin=margin)
+    """The acceptance rule as a measure: value is the share by which the error is below the baseline's, in per cent.
+    limit: the margin in per cent, None to report without deciding."""
+    found = clear_improvement(recovered, baseline, margin=MARGIN if limit is None else limit / 100)
     held = f"{found.frames} hold-out frame{'s' if found.frames != 1 else ''}"
     detail = (
         f"mean error of the baseline minus that of the recovery, paired over {held}: {found.gain:+.2f} {unit}"
     )
     if found.low is not None and found.frames >= ENOUGH:
         detail += f", at least {found.low:+.2f} with 95 % confidence (Student's t)"
-        rule = f"at least {margin:.0%}, and above zero with 95 % confidence"
+        rule = f"at least {limit or 0:g} %, and above zero with 95 % confidence"
     else:
         detail += f"; too few for a confidence interval, so every frame must be better ({found.worse} worse)"
-        rule = f"at least {margin:.0%}, and better on every hold-out"
+        rule = f"at least {limit or 0:g} %, and better on every hold-out"
+    if limit is None:
+        return Measure("Improvement over the baseline", 100 * found.share, "%", detail=detail, code=CODE)
     return Measure("Improvement over the baseline", 100 * found.share, "%", rule, found.clear, detail, CODE)

@@ -162,6 +162,15 @@ RULES = (
         "ITU-T J.340 form of PSNR, on chroma",
     ),
     Rule(
+        "Q390", "Improvement over the baseline", "%", 10.0,
+        "Mean error of the MatchGrade baseline minus that of the recovery on the same hold-outs, in per cent of the "
+        "baseline's; also better on every hold-out, or from five on, above zero with 95 % confidence (paired t).",
+        "Guide, stage 5, Acceptance criteria: clear improvement vs MatchGrade baseline",
+        "The recovery is not clearly better than one 3D LUT on frames that training never saw.",
+        "More pairs (4 to 7 to 11) or more steps; if it stays so, deliver the baseline.",
+        least=True,
+    ),
+    Rule(
         "Q401", "Chroma flicker", "dE", 0.7,
         "Largest over the frames of the distance in a*, b* between a frame's colour and the median of the five around "
         "it, as root mean square over its colours; what the Source's own changes explain is taken out. Smaller of two "

@@ -156,7 +156,9 @@ class Judge:
             found.insert(0, first)
             if BASELINE in errors:
                 rival = [e.mean for e in errors[BASELINE]]
-                found.insert(1, improvement_measure([e.mean for e in own], rival))
+                found.insert(
+                    1, improvement_measure([e.mean for e in own], rival, limit=self.profile.limit("Q390"))
+                )
             found.append(self.profile.measure("Q302", float(np.mean([e.p95 for e in own]))))
             found.append(self.profile.measure("Q303", float(np.mean([e.psnr for e in own]))))
         return found
