@@ -40,6 +40,7 @@ class Film:
         place = self.folder / name
         place.mkdir()
         dropped = "".join(f"  - {{shot: {shot}, use: false}}\n" for shot in self.shots[only:])
+        dropped = f"shots:\n{dropped}" if dropped else ""
         (place / "project.yaml").write_text(
             f"""\
 project: {name}
@@ -54,8 +55,7 @@ preset:
   inference: {{crop: [8, 6, 120, 66]}}
   training: {{median: 3, patch: 32, batch: 3, steps: 20, checkpoint_every: 10, contact_sheet_every: 1000}}
   validation: {{lut_size: 5}}
-{preset}shots:
-{dropped}{more}"""
+{preset}{dropped}{more}"""
         )
         return place / "project.yaml"
 
