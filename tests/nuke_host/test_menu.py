@@ -191,6 +191,32 @@ def test_outliers_become_pairs(gui: Any, preset_file: Path) -> None:
     assert "CR412" in message
 
 
+@pytest.mark.parametrize(
+    ("record", "offered"),
+    [
+        (
+            '{"found": [{"frame": 481}, {"frame": 478}, {"frame": 480}, {"frame": 480}, {"frame": 9999}]}',
+            "480-481",
+        ),
+        ("{", "1"),
+        ('{"found": [{"frame": "481"}, 3]}', "1"),
+    ],
+)
+def test_recorded_outliers_are_offered(
+    gui: Any, preset_file: Path, monkeypatch: pytest.MonkeyPatch, record: str, offered: str
+) -> None:
+    choose(gui, "1 Dataset Curation", str(preset_file))
+    shot = load(preset_file).preset.shot
+    place = preset_file.parent / "pipeline/05_validation" / shot / "outliers.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(record)
+    asked: list[str] = []
+    monkeypatch.setattr(gui, "getInput", lambda text, default="": asked.append(default))
+    gui.frame(1)
+    choose(gui, "Add Outlier Frames as Pairs")
+    assert asked == [offered]
+
+
 def test_preview_shows_an_untrained_frame_and_stays(gui: Any, preset_file: Path) -> None:
     choose(gui, "3 CopyCat Training", str(preset_file))
     gui.frame(478)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from ..errors import ChromaRecoveryError, NukeError
-from ..frames import parse_frames
+from ..frames import format_frames, parse_frames
 from ..nk.tcl import escape, quote
 from ..paths import posix, relative_to_project
 from ..preset.editing.pair_lists import escalated, untrained, with_frames
-from ..preset.model import Pair
+from ..preset.model import Pair, Preset
 from .checkpoints import latest
 from .open_preset import OpenPreset, Stopped
 
-__all__ = ["PairItems"]
+__all__ = ["PairItems", "recorded_outliers"]
+
+MOST = 1 << 24
+"""Largest record of outliers that is read, in bytes."""
+
+
+def recorded_outliers(project: Path, preset: Preset) -> list[int]:
+    """Source frames that the last measuring found to stand out (``outliers.json`` beside the report), sorted; empty
+    without a record, or where it cannot be read."""
+    path = project / preset.output.folder / "05_validation" / preset.shot / "outliers.json"
+    try:
+        if path.stat().st_size > MOST:
+            return []
+        frames = {o["frame"] for o in json.loads(path.read_text(encoding="utf-8"))["found"]}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return []
+    first, last = preset.source.first, preset.source.last
+    return sorted(f for f in frames if type(f) is int and first <= f <= last)
 
 
 class PairItems(OpenPreset):
@@ -22,14 +42,16 @@ class PairItems(OpenPreset):
         self.new_pairs(escalated(self.scripts().loaded.preset))
 
     def add_outliers(self) -> None:
-        """Frames that the artist names become pairs."""
+        """Frames that the artist names become pairs; those that were measured to stand out are offered."""
         scripts = self.scripts()
-        answer = self.nuke.getInput(
-            "Source frames that fail, for example 475,481-483", str(self.nuke.frame())
-        )
+        preset = scripts.loaded.preset
+        found = recorded_outliers(self.folder(), preset)
+        taken = {p.source for p in preset.pairs}
+        offered = format_frames(f for f in found if f not in taken) or str(self.nuke.frame())
+        answer = self.nuke.getInput("Source frames that fail, for example 475,481-483", offered)
         if not answer:
             raise Stopped
-        self.new_pairs(with_frames(scripts.loaded.preset, parse_frames(answer)))
+        self.new_pairs(with_frames(preset, parse_frames(answer)))
 
     def new_pairs(self, pairs: tuple[Pair, ...]) -> None:
         """Take a list of pairs, and bring the stages that stand in the script up to date."""
