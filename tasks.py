@@ -227,6 +227,12 @@ def docs(extra: Sequence[str]) -> int:
     return code
 
 
+def bench(extra: Sequence[str]) -> int:
+    """Set up, then run the benchmarks: all of them (hours), or ``--quick`` (minutes)."""
+    setup()
+    return call([PYTHON, ROOT / "benchmarks" / "everything.py", *extra])
+
+
 def only_setup(extra: Sequence[str]) -> int:
     """Install what is missing and say where it is."""
     if extra:
@@ -241,6 +247,7 @@ TASKS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "lint": lint,
     "docs": docs,
+    "bench": bench,
     "setup": only_setup,
 }
 
