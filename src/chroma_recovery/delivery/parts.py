@@ -219,7 +219,9 @@ class _Search:
         for name in ("report.html", "report.json"):
             if not (folder / name).is_file():
                 self._miss(
-                    posix(folder / name), "report: is not there", "chroma-recovery run --stages validation"
+                    posix(folder / name),
+                    f"report: {name} is not there",
+                    "chroma-recovery run --stages validation",
                 )
         for path in found:
             self.parts.items.append(Item(f"report/{path.relative_to(folder).as_posix()}", path, "report"))
@@ -255,7 +257,7 @@ class _Search:
                 continue
             if said["PresetHash"] != preset_digest(self.preset):
                 what = f"{part}: rendered with other settings than this preset has now"
-                hint = "deliver with the preset as it was (and its --steps), or render again"
+                hint = "deliver with the preset (and --steps) and the version that rendered, or render again"
                 self.parts.wrong.append(Problem("CR651", frames.name, what, hint))
             claimed = said.get("ModelHash", "")
             if model is not None and len(claimed) == 64 and claimed != hash_file(model, ["sha256"])["sha256"]:
