@@ -205,3 +205,60 @@ def test_a_missing_frame_names_itself(shot: Path, tmp_path: Path, capsys: pytest
         main(["run", str(tmp_path / "gap.yaml"), "--out", str(tmp_path / "o"), "--stages", "training"]) == 3
     )
     assert "faded.0479.exr" in capsys.readouterr().err
+
+
+def test_the_report_is_valid_and_every_frame_is_in_its_table(out: Path) -> None:
+    import jsonschema
+
+    from chroma_recovery.qc.report import report_schema
+
+    folder = out / "pipeline/05_validation/sh010"
+    said = json.loads((folder / "report.json").read_text())
+    jsonschema.validate(said, report_schema(), cls=jsonschema.Draft202012Validator)
+    assert [f["frame"] for f in said["frames"]] == [FIRST + n for n in range(COUNT)]
+    assert len((folder / "frames.csv").read_text().splitlines()) == COUNT + 1
+    hold_out = next(s for s in said["stills"] if s["frame"] == 474)
+    assert hold_out["shown"] == ["Source", "Reference", "Baseline", "Recovered"]
+    assert next(s for s in said["stills"] if s["frame"] == 471)["role"] == "training pair"
+    assert {m["code"] for m in said["measures"]} >= {"Q101", "Q104", "Q301", "Q390"}
+
+
+def test_the_aligned_reference_lies_on_the_source(out: Path) -> None:
+    """The Reference is two pixels off and one down; in the report it lies on the Source."""
+    import base64
+    import re
+
+    html = (out / "pipeline/05_validation/sh010/report.html").read_text()
+    still = html[html.index('data-frame="471"') :]
+
+    def grey(label: str) -> np.ndarray:
+        found = re.search(rf'base64,([^"]+)" alt="{label}, frame 471"', still)
+        assert found is not None
+        data = np.frombuffer(base64.b64decode(found[1]), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        assert picture is not None
+        return picture.astype(np.float32)
+
+    source, reference = grey("Source"), grey("Reference")
+    assert source.shape == reference.shape == (120, 224)
+    (dx, dy), _ = cv2.phaseCorrelate(source, reference, cv2.createHanningWindow((224, 120), cv2.CV_32F))
+    assert abs(dx) < 0.8 and abs(dy) < 0.8  # a small faded picture; unaligned it would be 2 and 1
+
+
+def test_baseline_and_timeline_lie_beside_the_report(out: Path) -> None:
+    import opentimelineio as otio
+
+    folder = out / "pipeline/05_validation/sh010"
+    assert {p.name for p in folder.glob("*.cube")} == {
+        "sh010_v001_MatchGrade_log.cube",
+        "sh010_v001_MatchGrade_plate.cube",
+    }
+    timeline = otio.adapters.read_from_file(str(folder / "sh010_v001_review.otio"))
+    assert [t.name for t in timeline.tracks] == ["Original", "Baseline", "Recovered"]
+    for track in timeline.tracks:
+        (clip,) = track
+        media = clip.media_reference
+        frames = range(media.number_of_images_in_sequence())
+        assert len(frames) == COUNT and media.rate == 24
+        for n in frames:
+            assert (folder / media.target_url_for_image_number(n)).is_file()
