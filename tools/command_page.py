@@ -10,8 +10,8 @@ HEAD = """# Command reference
 Made from the parser by `{command}`; do not edit by hand.
 
 `chroma-recovery COMMAND --help` says the same on a terminal. Every command takes `--json`: standard output then holds
-one JSON object, findings included; progress and notes go to standard error in any case. The same command runs in Nuke's own
-Python ([how](tds.md#inside-a-nuke-nuke--t)).
+one JSON object, findings included; progress and notes go to standard error in any case. The same command runs in Nuke's
+own Python ([how](tds.md#inside-a-nuke-nuke--t)).
 
 | exit code | meaning |
 | --- | --- |

@@ -102,7 +102,7 @@ def index(classes: dict[str, list[tuple[Any, Any, str]]]) -> str:
     return (
         "# Nodes, class by class\n\n"
         "Every Nuke class that the stages write, with the knobs that are set, since when Nuke has them, and the text "
-        "in the file. What was observed of each, and why it is set so, is in [the page about all nodes](../nodes.md).\n\n"
+        "in the file. What was observed of each, and why it is set so: [the page about all nodes](../nodes.md).\n\n"
         "Made by `python tools/write_generated.py` from the graphs of an example preset and its variants; do not edit "
         "by hand.\n\n| class | nodes of the example |\n| --- | --- |\n" + "\n".join(rows) + "\n\n"
         f"```{{toctree}}\n:hidden:\n\n{entries}\n```\n"

@@ -46,9 +46,7 @@ def test_every_value_says_where_it_is_from(tmp_path):
 def test_every_field_of_the_model_is_there():
     shown = {re.sub(r"\[\d+\]", "[]", v.path) for v in values(load(ROOT / "presets" / "example_shot.yaml"))}
     for path, field in walk():
-        within = any(
-            path.startswith((f"{s}[].", f"{s}.")) for s in shown
-        )  # an empty list, or null
+        within = any(path.startswith((f"{s}[].", f"{s}.")) for s in shown)  # an empty list, or null
         assert field.kind in ("model", "models") or path in shown or within, path
 
 

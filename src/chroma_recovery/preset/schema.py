@@ -58,20 +58,20 @@ def json_schema(
     *,
     title: str,
     description: str,
-    extra: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Mapping[str, Any]] | None = None,
     complete: bool | str = True,
     offered: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, Any]:
     """The schema of one model class and of all below it, as plain values for ``json``.
 
-    extra: further top-level properties, each a schema (``extends``). complete: whether fields without a default must
-    be given; the name of a property: only where that property is not said. Fields within a list must always be given,
-    since lists are never merged. offered: texts to complete by ``Class.field``, where others are allowed too.
+    extra: further properties by class, each a schema (``extends`` of the class Preset). complete: whether fields
+    without a default must be given; the name of a property: only where that property is not said. Fields within a
+    list must always be given, since lists are never merged. offered: texts to complete by ``Class.field``, where
+    others are allowed too.
     """
     definitions: dict[str, Any] = {}
-    writer = _Writer(definitions, offered or {})
+    writer = _Writer(definitions, offered or {}, extra or {})
     top = writer.mapping(cls, within_list=False)
-    top["properties"] = {**(extra or {}), **top["properties"]}
     schema: dict[str, Any] = {"$schema": DRAFT, "title": title, "description": description, **top}
     if complete is True:
         schema["allOf"] = [_needed(cls)]
@@ -86,7 +86,9 @@ def _needed(cls: type[Any]) -> dict[str, Any]:
     """``required`` of a class and of the mappings below it."""
     fields = fields_of(cls).values()
     below = {
-        f.name: more for f in fields if f.kind == "model" and f.model is not None and (more := _needed(f.model))
+        f.name: more
+        for f in fields
+        if f.kind == "model" and f.model is not None and (more := _needed(f.model))
     }
     needed: dict[str, Any] = {}
     if names := [f.name for f in fields if f.required]:
@@ -100,12 +102,16 @@ def _needed(cls: type[Any]) -> dict[str, Any]:
 class _Writer:
     definitions: dict[str, Any]
     offered: Mapping[str, tuple[str, ...]]
+    extra: Mapping[str, Mapping[str, Any]]
 
     def mapping(self, cls: type[Any], *, within_list: bool) -> dict[str, Any]:
         found: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {n: self.field(f, f"{cls.__name__}.{n}") for n, f in fields_of(cls).items()},
+            "properties": {
+                **self.extra.get(cls.__name__, {}),
+                **{n: self.field(f, f"{cls.__name__}.{n}") for n, f in fields_of(cls).items()},
+            },
         }
         if within_list:
             found.update(_only_required(cls))
@@ -219,7 +225,7 @@ def preset_schema(*, complete: bool = True) -> dict[str, Any]:
         Preset,
         title=title,
         description="One shot, scene or sequence. Rules about several fields: chroma-recovery check PRESET.",
-        extra={"extends": _extends()},
+        extra={"Preset": {"extends": _extends()}},
         complete="extends" if complete else False,
         offered=offered,
     )
