@@ -23,6 +23,8 @@ __all__ = ["RENDER", "build_inference", "write_knobs"]
 
 OLIVE = 0x66682FFF
 RENDER = "04_inference_render"
+EXPORTED = "model: chroma-recovery export,\nthen Create .cat beside the checkpoint"
+"""Label of an Inference whose model is a checkpoint of the engine: how Nuke gets it."""
 
 
 def write_knobs(plan: Plan, file: str, *, order: int, limits: tuple[int, int]) -> dict[str, KnobValue]:
@@ -121,6 +123,8 @@ def _inference(plan: Plan) -> dict[str, KnobValue]:
         "modelFile": plan.model_file,
         "halfPrecision": i.half_precision,
     }
+    if plan.exported:
+        knobs["label"] = EXPORTED
     tile, overlap = plan.knob("Inference", "tileSize"), plan.knob("Inference", "tileOverlap")
     if i.tile != "None" and tile and overlap:
         knobs |= {tile: i.tile, overlap: i.tile_overlap}

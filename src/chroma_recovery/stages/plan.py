@@ -106,13 +106,20 @@ class Plan:
 
     @property
     def model_file(self) -> str:
-        """The model that Inference loads: the preset's, or the last checkpoint that training will write."""
-        given = self.preset.inference.model
-        return (
-            posix(given)
-            if given
-            else f"{self.data_directory}/{self.run}.{self.total_steps}.{self.model_suffix}"
-        )
+        """The model that Inference loads: the preset's, or the last checkpoint that training will write.
+
+        Nuke opens ``.cat`` alone. For a checkpoint of the engine that is the one CatFileCreator makes of its export,
+        in the same folder; the engine takes the checkpoint beside it.
+        """
+        given = posix(self.preset.inference.model) if self.preset.inference.model else ""
+        if self.exported:
+            return f"{given.removesuffix('.safetensors')}.{self.model_suffix}"
+        return given or f"{self.data_directory}/{self.run}.{self.total_steps}.{self.model_suffix}"
+
+    @property
+    def exported(self) -> bool:
+        """Whether the preset names a checkpoint of the engine, which Nuke needs exported."""
+        return posix(self.preset.inference.model or "").endswith(".safetensors")
 
     @property
     def model_id(self) -> str:

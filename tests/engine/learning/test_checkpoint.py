@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from collections.abc import Callable
@@ -195,3 +196,42 @@ def test_a_format_1_whitening_that_cannot_be_undone_is_no_crash(model: Path) -> 
     save_file(tensors, model)
     model.with_suffix(".json").write_text(json.dumps(facts | {"chroma_recovery_model": 1}))
     assert refused(model) == "CR557"
+
+
+def exported(folder: Path, content: bytes = b"weights") -> Path:
+    """A ``.cat`` of an export, the record beside it, and the checkpoint under a name of its own."""
+    (folder / "our model.safetensors").write_bytes(content)
+    record = {
+        "checkpoint": {"our model.json": "0", "our model.safetensors": hashlib.sha256(b"weights").hexdigest()}
+    }
+    (folder / "our_model_export.json").write_text(json.dumps(record), encoding="utf-8")
+    (folder / "our_model.cat").write_bytes(b"cat")
+    return folder / "our_model.cat"
+
+
+def test_an_exported_cat_is_evaluated_by_the_checkpoint_it_came_from(tmp_path: Path) -> None:
+    assert model_file(exported(tmp_path), "Inference1.modelFile").name == "our model.safetensors"
+
+
+def test_an_exported_cat_without_its_checkpoint_is_named(tmp_path: Path) -> None:
+    cat = exported(tmp_path, b"other weights")
+    with pytest.raises(EngineError, match=r"CR558.*from another our model.safetensors"):
+        model_file(cat, "Inference1.modelFile")
+    (tmp_path / "our model.safetensors").unlink()
+    with pytest.raises(EngineError, match=r"CR558.*exported from our model.safetensors, which does not lie"):
+        model_file(cat, "Inference1.modelFile")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"checkpoint": {"../x.safetensors": "0"}}', '{"checkpoint": {"a.safetensors": 1}}'],
+)
+def test_a_record_that_says_nothing_useful_leaves_nuke_s_own_model(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m_export.json").write_text(text, encoding="utf-8")
+    with pytest.raises(EngineError, match=r"CR558.*Nuke's own model"):
+        model_file(tmp_path / "m.cat", "Inference1.modelFile")
+
+
+def test_an_exported_program_is_never_run(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"CR558.*never run here"):
+        model_file(tmp_path / "m.pt", "Inference1.modelFile")

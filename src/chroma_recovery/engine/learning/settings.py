@@ -10,6 +10,7 @@ import attrs
 
 from ...errors import EngineError, Problem, UnsupportedNode
 from ..values import as_number, as_text
+from .model_files import model_file
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -62,26 +63,6 @@ class TrainingSettings:
         """What makes the training what it is; no paths."""
         left_out = ("folder", "checkpoint_every", "sheet_every", "gpu", "resume", "initial")
         return {k: v for k, v in attrs.asdict(self).items() if k not in left_out}
-
-
-def model_file(path: Path, place: str) -> Path:
-    """The safetensors file that a knob means: itself, or the one beside a ``.cat`` or ``.catnc``.
-
-    Raises EngineError (CR558): Nuke's own models run in Nuke alone.
-    """
-    if path.suffix == ".safetensors":
-        return path
-    beside = path.with_suffix(".safetensors")
-    if path.suffix in (".cat", ".catnc"):
-        if beside.is_file():
-            return beside
-        reason = f"{path.name} is Nuke's own model, for Nuke alone, and no {beside.name} lies beside it"
-        raise EngineError(Problem("CR558", place, reason, "train here, or render this node in Nuke"))
-    raise EngineError(
-        Problem(
-            "CR558", place, f"{path.name!r} is no model file", "name a .safetensors file made by training"
-        )
-    )
 
 
 def read_settings(
