@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import yaml
 
 from chroma_recovery.cli import main
+from chroma_recovery.demo.clip import read_clip
+from chroma_recovery.demo.known_pairs import corner_errors, known_pair, scene
 from chroma_recovery.demo.reference import DvdReference
 from chroma_recovery.errors import PresetError
 from chroma_recovery.pairs.accept import accepted_pairs, accepted_text
@@ -126,3 +130,31 @@ def test_tables_hold_everything_and_no_formula() -> None:
     one = record(2, "look", reasons=("a", "b"), note="=1+1", matrix=(1.0,) * 9, crop=(1, 2, 3, 4))
     assert record_of(yaml.safe_load(as_yaml([one]))["pairs"][0]) == one
     assert "'=1+1" in as_csv([one]) and "a; b" in as_csv([one])
+
+
+def test_stills_of_other_sizes_are_taken_and_wrong_ways_round_are_named(tmp_path: Path, capsys: Any) -> None:
+    picture = scene(next(iter(read_clip(frames=1))), 640, 480)
+    pair = known_pair(picture, 640, 480, seed=3, fade="collapse")
+    small = cv2.resize(pair.reference, (320, 240), interpolation=cv2.INTER_AREA)
+    for name, pixels in (
+        ("the scan.tif", pair.source),
+        ("small.jpg", small),
+        ("mirrored.png", small[:, ::-1]),
+    ):
+        cv2.imwrite(str(tmp_path / name), (np.clip(pixels, 0, 1) * 255).astype(np.uint8)[..., ::-1])
+    for name in ("small.jpg", "mirrored.png"):
+        preset = tmp_path / f"{name[:5]}.yaml"
+        words = ["pairs", str(preset), "--stills", str(tmp_path / "the scan.tif"), str(tmp_path / name)]
+        assert main([*words, "--out", str(tmp_path / "out"), "--parity", "none", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)["pairs"][0]
+        if name == "mirrored.png":
+            assert told["verdict"] == "reject" and "mirrored" in told["reasons"][0]
+        else:
+            assert told["verdict"] != "reject", told["reasons"]
+            found = np.array(told["matrix"]).reshape(3, 3)
+            truth = np.diag([0.5, 0.5, 1]) @ pair.matrix
+            assert corner_errors(found, truth, 640, 480).max() < 0.5
+        assert (
+            main([*words, "--out", str(tmp_path / "out"), "--parity", "none"]) != 0
+        )  # the preset is there already
+        capsys.readouterr()

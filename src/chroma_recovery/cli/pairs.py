@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,13 @@ def add_pairs(commands: Commands) -> argparse.ArgumentParser:
     )
     words.preset(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder")
+    command.add_argument(
+        "--stills",
+        nargs=2,
+        type=Path,
+        metavar=("SOURCE", "REFERENCE"),
+        help="two still pictures of any size: writes the preset for them first, then judges it",
+    )
     ways = ("preset", "even", "escalate", "coverage")
     command.add_argument(
         "--choose", choices=ways, default="preset", help="which frames (default: the preset's pairs)"
@@ -69,6 +78,9 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
     from ..preset.load import load
 
     cv2.setNumThreads(1)
+    if arguments.stills:
+        write_text(arguments.preset, _preset_of_stills(arguments), overwrite=False)
+        console.say(f"preset: {posix(arguments.preset)} was written for the two pictures")
     loaded = load(arguments.preset)
     source, reference = clips_of(loaded)
     result: dict[str, Any] = {"ok": True}
@@ -84,6 +96,10 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
             return 0 if parity.holds else 1
     timing = None
     try:
+        if not (source.pattern.is_sequence and reference.pattern.is_sequence):
+            raise EngineError.at(
+                "CR521", "", "a still picture has no time: frame numbers are taken as the preset has them"
+            )
         timing = find_timing(source, reference)
         console.say(
             f"timing: {timing.kind}; Source {source.span.first} is Reference {timing.at(source.span.first):.2f}; "
@@ -126,6 +142,26 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
     result["sheets"] = [posix(p) for p in sheets]
     console.result(result)
     return 0
+
+
+def _preset_of_stills(arguments: argparse.Namespace) -> str:
+    """One still stands for two frames, because training needs two pairs. Raises StageError (CR413): no such file."""
+    missing = [
+        Problem("CR413", posix(p), "there is no such file", "name two picture files")
+        for p in arguments.stills
+        if not p.is_file()
+    ]
+    if missing:
+        raise StageError(*missing)
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", arguments.preset.stem).strip("_") or "still"
+    one, other = (json.dumps(posix(p.absolute()), ensure_ascii=False) for p in arguments.stills)
+    return (
+        f"extends: shot\nshot: {json.dumps(name)}\n"
+        f"source: {{path: {one}, first: 1, last: 2}}\n"
+        f"reference: {{path: {other}, first: 1, last: 2}}\n"
+        "pairs: [1, 2]  # the same two pictures twice: training needs two pairs\n"
+        "training: {batch: 2}\n"
+    )
 
 
 def _wanted(

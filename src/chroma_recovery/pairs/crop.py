@@ -28,6 +28,7 @@ __all__ = [
     "lost_to",
     "nuke_box",
     "richness",
+    "worth_of",
 ]
 
 INSET = 3
@@ -131,6 +132,12 @@ def richness(reference: Pixels) -> Pixels:
     """Worth of each pixel for learning colour, (height, width): chroma of the Reference, and a little besides."""
     picture = np.clip(reference, 0, 1)
     return np.asarray(0.15 + (picture.max(-1) - picture.min(-1)), np.float32)
+
+
+def worth_of(source: Side, reference: Side, matrix: Matrix) -> Pixels:
+    """:func:`richness` on the Source's working picture. matrix: in full pixels."""
+    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
+    return richness(laid_over(reference.picture, local, source.size))
 
 
 def lost_to(common: Box, kept: Box, found: Sequence[Overlay], height: int) -> str:

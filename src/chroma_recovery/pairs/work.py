@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import cv2
 import numpy as np
 
 from .. import __version__
@@ -19,10 +18,8 @@ from ..errors import EngineError
 from ..paths import contained, posix
 from ..preset.load import Loaded
 from ..preset.model import Pair
-from ..qc.pictures import bytes_of, edge_difference, jpeg, sheet, write_jpeg
 from .alignment import (
     WORK,
-    Aligned,
     RegistrationError,
     Side,
     align,
@@ -31,21 +28,17 @@ from .alignment import (
     implausible,
 )
 from .clips import Sequence, area_scaled, clips_of
-from .crop import around, common_box, live_mask, lost_to, nuke_box, richness
+from .crop import around, common_box, live_mask, lost_to, nuke_box, worth_of
 from .judge import blurred, judge, judged_residual
 from .keys import conforming, corners_of, key_of, matrix_of
 from .lettering import overlays
-from .refinement import laid_over
+from .orientation import orientation_of
 from .residual import LINES
+from .sheets import contact_sheets, row_of
 from .table import PairRecord, record_of
 from .timing import Timing
 
 __all__ = ["PairWork"]
-
-VIEWS = "Source | aligned Reference | difference | edges"
-
-PAGE = 12
-"""Pairs on one contact sheet."""
 
 BENT = 0.25
 """Pixels at 1080 lines by which a Transform may miss the solved map; beyond, a CornerPin is keyed."""
@@ -53,6 +46,9 @@ BENT = 0.25
 EVEN = 0.1
 """Pixels by which the keyed Transform may be worse and is still preferred: what is keyed is certain, F_Align solves
 anew in the graph."""
+
+UNLIKE = 0.5
+"""Agreement below which the Reference is tried mirrored and turned, to say so."""
 
 SURE = 0.9
 """Another Reference frame is taken if its cost is below this share of the given one's."""
@@ -106,27 +102,7 @@ class PairWork:
 
     def contact_sheets(self, records: list[PairRecord]) -> list[Path]:
         """Source | aligned Reference | difference | edges, twelve pairs to a sheet."""
-        pages = [records[n : n + PAGE] for n in range(0, len(records), PAGE)]
-        written = []
-        for number, page in enumerate(pages, start=1):
-            strips: list[tuple[str, Any]] = []
-            for r in page:
-                file = self._row_file(r.source)
-                strip = cv2.imread(str(file)) if file.is_file() else None
-                if strip is not None:
-                    why = "; ".join(r.reasons)
-                    title = (
-                        f"{r.shot}  Source {r.source}  Reference {r.reference}  {r.verdict.upper()}: {why}"
-                    )
-                    strips.append((title, strip[..., ::-1]))
-            if strips:
-                target = self.sheets / f"{self.loaded.preset.shot}_pairs_{number:03d}.jpg"
-                picture = sheet(
-                    [(t, {"Source | aligned Reference | difference | edges": s}) for t, s in strips],
-                    width=1440,
-                )
-                written.append(write_jpeg(target, picture, overwrite=True))
-        return written
+        return contact_sheets(records, self._row_file, self.sheets, self.loaded.preset.shot)
 
     # -- one pair
 
@@ -145,7 +121,13 @@ class PairWork:
         source = self._side(self.source, pair.source)
         frame = pair.reference_frame
         reference = self._side(self.reference, frame)
-        aligned = align(source, reference, start=self._start)
+        try:
+            aligned = align(source, reference, start=self._start)
+        except RegistrationError as error:
+            turned = orientation_of(source, reference)
+            if turned:
+                raise RegistrationError(turned) from error
+            raise
         concerns: list[str] = []
         near = {n: self._side(self.reference, n) for n in self._near(pair) if n != frame}
         costs = best_partner(source, [(frame, reference), *near.items()], aligned.matrix)
@@ -159,7 +141,7 @@ class PairWork:
             aligned = align(source, reference, start=aligned.matrix)
         found = overlays(source, reference, aligned.matrix)
         common = common_box(source, reference, aligned.matrix)
-        box = around(common, found, richness(reference.picture))
+        box = around(common, found, worth_of(source, reference, aligned.matrix))
         refusals = [] if box is not None else ["no part of the picture is free of borders and lettering"]
         kept = box or common
         fit = conforming(source.full, reference.full, self._aspects(pair.source, frame))
@@ -176,10 +158,14 @@ class PairWork:
         soft = blurred(source, reference)
         lost = lost_to(common, kept, found, source.size[1])
         concerns += [words for words in (soft, lost) if words]
+        if left.agreement < UNLIKE:
+            turned = orientation_of(source, reference)
+            refusals += [turned] if turned else []
         verdict = judge(left, concerns=concerns, refusals=refusals)
         if verdict.verdict != "reject":
             self._start = aligned.matrix
-        self._draw(source, reference, aligned, kept, pair.source)
+        self.rows.mkdir(parents=True, exist_ok=True)
+        self._row_file(pair.source).write_bytes(row_of(source, reference, aligned.matrix, kept))
         return attrs.evolve(
             record,
             reference=frame,
@@ -241,29 +227,6 @@ class PairWork:
                     pictures.append(other)
             self._live[clip.name] = live_mask(pictures)
         return self._live[clip.name]
-
-    def _draw(
-        self, source: Side, reference: Side, aligned: Aligned, box: tuple[int, int, int, int], frame: int
-    ) -> None:
-        local = np.linalg.inv(reference.to_full()) @ aligned.matrix @ source.to_full()
-        moved = laid_over(reference.picture, local, source.size)
-        views = [
-            source.picture,
-            moved,
-            np.abs(source.picture - moved),
-            edge_difference(source.picture, moved),
-        ]
-        cells = []
-        for view in views:
-            cell = np.ascontiguousarray(bytes_of(np.asarray(view, np.float32)))
-            cv2.rectangle(cell, (box[0], box[1]), (box[2] - 1, box[3] - 1), (255, 200, 0), 2)
-            cells.append(
-                cv2.resize(
-                    cell, (360, round(360 * cell.shape[0] / cell.shape[1])), interpolation=cv2.INTER_AREA
-                )
-            )
-        self.rows.mkdir(parents=True, exist_ok=True)
-        self._row_file(frame).write_bytes(jpeg(np.hstack(cells)))
 
     def _row_file(self, frame: int) -> Path:
         return self.rows / f"{frame}.jpg"

@@ -1,0 +1,51 @@
+"""Names a Reference that is mirrored, upside down or turned, which no alignment would put right."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..engine.comparison import brightness
+from ..engine.image import Pixels
+from ..engine.registration import Motions, RegistrationError, register
+from .alignment import Side
+
+__all__ = ["ORIENTATIONS", "orientation_of"]
+
+WIDTH = 320
+"""Width of the pictures that are compared: orientation shows in the large."""
+
+SURE = 0.45
+"""Correlation from which another orientation is named; unrelated pictures reach 0.14, see ``engine.registration``."""
+
+ORIENTATIONS = {
+    "mirrored (left and right exchanged): put a Mirror2 with flop after its Read": lambda p: p[:, ::-1],
+    "upside down: turn it by 180 degrees": lambda p: p[::-1, ::-1],
+    "mirrored and upside down (top and bottom exchanged): put a Mirror2 with flip after its Read": lambda p: (
+        p[::-1]
+    ),
+    "turned by 90 degrees clockwise: turn it back": lambda p: np.rot90(p),
+    "turned by 90 degrees counter-clockwise: turn it back": lambda p: np.rot90(p, -1),
+}
+"""What is wrong and what to do, and the change of an array that puts it right."""
+
+
+def orientation_of(source: Side, reference: Side) -> str:
+    """What is wrong with the Reference's orientation, empty if nothing else fits better than as it is."""
+    a, b = source.at(WIDTH), reference.at(WIDTH)
+    grid = brightness(_linear(a.picture))
+    best, found = SURE, ""
+    for words, turn in ORIENTATIONS.items():
+        try:
+            score = register(
+                grid, _linear(np.ascontiguousarray(turn(b.picture))), a.live, Motions(perspective=False)
+            ).score
+        except RegistrationError:
+            continue
+        if score > best:
+            best, found = score, f"the Reference is {words}"
+    return found
+
+
+def _linear(picture: Pixels) -> Pixels:
+    return np.asarray(cv2.pow(np.clip(picture, 0, 1), 2.2), np.float32)
