@@ -58,8 +58,9 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def short(cls: str) -> str:
-    """``OFXuk.co.thefoundry.furnace.f_align_v403`` -> ``f_align``."""
-    return re.sub(r"_v\d+$", "", cls.rsplit(".", 1)[-1])
+    """``OFXuk.co.thefoundry.furnace.f_align_v403`` -> ``F_Align``."""
+    name = re.sub(r"_v\d+$", "", cls.rsplit(".", 1)[-1])
+    return name if name == cls else name.title()
 
 
 def headings() -> list[tuple[str, str]]:

@@ -57,6 +57,13 @@ class Effect:
     changes: tuple[Change, ...]
 
 
+FIRST_NUMBERS = {
+    2: (8.0, 8.0),
+    4: (8.0, 8.0, 1032.0, 776.0),
+    8: (0.0, 0.0, 4090.0, 10.0, 4080.0, 3060.0, 5.0, 3070.0),
+}
+"""Tried where a list of numbers was left out, by its size: a place, a box, four corners."""
+
 COMPANIONS = {
     "inference.tile_overlap": "inference: {tile: 1024}",
     "training.checkpoint": "training: {initial_weights: Checkpoint, checkpoint: start.cat}",
@@ -183,8 +190,7 @@ def _others(field: Field, path: str, before: Any) -> Iterator[Any]:
     elif field.kind in ("int", "float"):
         yield from _numbers(field, before)
     elif field.kind == "numbers":
-        size = limits["size"]
-        yield tuple(v + 2.0 for v in before) if before else (8.0, 8.0, 1032.0, 776.0)[:size]
+        yield tuple(v + 2.0 for v in before) if before else FIRST_NUMBERS[limits["size"]]
     elif field.kind == "str":
         yield from ("other/clip.####.exr", "other") if limits.get("form") == "path" else ("other",)
     elif field.optional:
