@@ -127,16 +127,16 @@ def test_content_can_be_compared_instead(copy: Path) -> None:
 
 
 def test_more_steps_train_again_and_the_old_run_is_kept(copy: Path) -> None:
-    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "40")))
+    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "15")))
     project, out = open_(copy)
-    assert "training.steps: 20 -> 40" in why(project, out, "SH010", "training")
+    assert "training.steps: 20 -> 15" in why(project, out, "SH010", "training")
     assert "its model" in why(project, out, "sh020", "inference")
     assert Work(project, project.units["SH010"], out).stages(STAGES[:4]) == ["build", "training"]
     folder = out / "pipeline/03_copycat_training/SH010"
-    assert (folder / "SH010_v001.40.safetensors").is_file()
+    assert (folder / "SH010_v001.15.safetensors").is_file()
     assert not (folder / "SH010_v001.20.safetensors").exists()
     assert (folder / "superseded/001/SH010_v001.20.safetensors").is_file()
-    assert look(project, out, "SH010").checkpoint.endswith("SH010_v001.40.safetensors")
+    assert look(project, out, "SH010").checkpoint.endswith("SH010_v001.15.safetensors")
 
 
 def test_a_lost_frame_is_rendered_again_alone(copy: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_preset_changed_by_hand_is_used_and_kept(copy: Path) -> None:
 def test_a_script_changed_by_hand_is_not_overwritten(copy: Path) -> None:
     script = copy.parent / "pipeline/SH010.nk"
     script.write_text(script.read_text() + "# mine\n")
-    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "40")))
+    copy.write_text(copy.read_text().replace(STEPS, STEPS.replace("20", "15")))
     project, out = open_(copy)
     with pytest.raises(PathError) as caught:
         Work(project, project.units["SH010"], out).stages(("build",))
