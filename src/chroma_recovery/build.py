@@ -71,6 +71,11 @@ def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None
     return Scripts(loaded, recovery, texts, tuple(warnings))
 
 
+def steps_edit(steps: int) -> dict[str, object]:
+    """The ``edit`` that gives a training this many steps, whoever trains."""
+    return {"training.steps": steps, "training.engine.steps": steps, "training.engine.minutes": None}
+
+
 def edited(preset: Preset, edit: dict[str, object]) -> Preset:
     """The preset with some dotted fields replaced. Raises PresetError if it then breaks a rule."""
     for path, value in edit.items():

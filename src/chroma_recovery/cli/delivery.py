@@ -83,10 +83,10 @@ def add_trace(commands: Commands) -> argparse.ArgumentParser:
 
 def deliver(arguments: argparse.Namespace, console: Console) -> int:
     """Make a delivery of what a preset made."""
-    from ..build import assemble
+    from ..build import assemble, steps_edit
     from ..delivery import deliver as make
 
-    edit: dict[str, object] = {} if arguments.steps is None else {"training.steps": arguments.steps}
+    edit = {} if arguments.steps is None else steps_edit(arguments.steps)
     scripts = assemble(arguments.preset, project=arguments.out, edit=edit)
     tell = console.progress("copying")
     made = make(

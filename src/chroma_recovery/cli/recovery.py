@@ -111,10 +111,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from .project_run import run_units
 
         return run_units(arguments, console)
-    from ..build import assemble, write_scripts
+    from ..build import assemble, steps_edit, write_scripts
     from ..recovery import Recoverer
 
-    edit: dict[str, object] = {} if arguments.steps is None else {"training.steps": arguments.steps}
+    edit = {} if arguments.steps is None else steps_edit(arguments.steps)
     scripts = assemble(arguments.preset, project=arguments.out, edit=edit)
     console.problems(scripts.warnings)
     frames = parse_frames(arguments.frames) if arguments.frames else None

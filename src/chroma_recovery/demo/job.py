@@ -61,6 +61,8 @@ training:
   batch: 4
   steps: {steps}
   checkpoint_every: 300
+  engine:
+    steps: {steps}
 
 documentation:
   stock: "Digital clip, faded by chroma_recovery.demo.fade ({fade})"

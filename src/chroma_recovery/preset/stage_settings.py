@@ -122,6 +122,20 @@ class EngineTraining:
     warm_up: int = said("Steps of warm-up.", 20, unit="steps", low=0, high=100000)
     learning_rate: float = said("Learning rate of the built-in network.", 0.004, low=1e-7, high=1.0)
     precision: str = said("Arithmetic of the network.", "auto", choices=("auto", "float32", "bfloat16"))
+    steps: int | None = said(
+        "Steps of the built-in network; left out: those of the training, at most 2000 (about 3 minutes on two cores).",
+        None,
+        unit="steps",
+        low=1,
+        high=100000000,
+    )
+    minutes: float | None = said(
+        "Budget in minutes instead of steps; how many steps that is depends on the machine.",
+        None,
+        unit="minutes",
+        low=0.05,
+        high=10000.0,
+    )
 
 
 @attrs.frozen

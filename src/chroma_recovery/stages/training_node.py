@@ -94,6 +94,10 @@ def _user_knobs(plan: Plan, validation: tuple[str, str] | None) -> list[UserKnob
         ("cr_precision", STRING, e.precision),
         ("cr_seed", INTEGER, t.seed),
     ]
+    if e.steps is not None:
+        values.append(("cr_engine_steps", INTEGER, e.steps))
+    if e.minutes is not None:
+        values.append(("cr_minutes", DOUBLE, number(e.minutes)))
     if validation:
         values += [
             ("cr_validation_input", STRING, validation[0]),

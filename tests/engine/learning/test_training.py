@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import load_checkpoint, read_losses, train, training_run
+from chroma_recovery.engine.learning.settings import MOST_STEPS, read_settings
 from chroma_recovery.engine.learning.trainer import Progress
 from chroma_recovery.engine.lut import fit_lut
 from chroma_recovery.errors import Cancelled, ChromaRecoveryError, EngineError, PathError, UnsupportedNode
@@ -179,6 +180,32 @@ def test_steps_come_from_epochs(bench: Make) -> None:
     assert result.steps == 5 * 3 // 2
 
 
+def test_own_steps_under_the_number_that_the_graph_looks_for(bench: Make) -> None:
+    b = bench(pairs=3, knobs={"epochs": 20}, cr_engine_steps="4")
+    result = train(b.evaluator, "CopyCat1")
+    assert result.steps == 4
+    assert result.checkpoint.name == "run.30.safetensors" and result.checkpoint.is_file()
+    assert load_checkpoint(result.checkpoint).facts["step"] == 4
+    b = bench(pairs=3, knobs={"epochs": 20, "checkpointInterval": 10}, cr_engine_steps="10")
+    result = train(b.evaluator, "CopyCat1", resume=True)
+    assert result.steps == 10
+    assert [step for step, _, _ in read_losses(result.log)] == [1, 4, 10]
+    assert load_checkpoint(result.checkpoint).facts["step"] == 10
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(20, 30), (40_000, MOST_STEPS)])
+def test_steps_of_the_guide_are_not_for_this_network(bench: Make, epochs: int, steps: int) -> None:
+    evaluator = bench(pairs=3, knobs={"epochs": epochs, "cropSize": "512"}).evaluator
+    settings = read_settings(evaluator, "CopyCat1", pairs=3, least_side=900)
+    assert (settings.steps, settings.named, settings.minutes) == (steps, epochs * 3 // 2, None)
+    assert settings.crop == 256
+
+
+def test_minutes_of_the_preset(bench: Make) -> None:
+    settings = read_settings(bench(cr_minutes="1.5").evaluator, "CopyCat1", pairs=3, least_side=90)
+    assert settings.minutes == 1.5
+
+
 def test_minutes_can_be_repeated_with_their_steps(
     bench: Make, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +257,8 @@ def test_initial_weights_from_a_checkpoint(bench: Make, tmp_path: Any) -> None:
         ({}, {"cr_schedule": "step"}, EngineError, "CopyCat1.cr_schedule"),
         ({}, {"cr_run": "../x"}, EngineError, "CopyCat1.cr_run"),
         ({}, {"cr_precision": "int8"}, EngineError, "cr_precision"),
+        ({}, {"cr_engine_steps": "-1"}, EngineError, "CopyCat1.cr_engine_steps"),
+        ({}, {"cr_minutes": "-2"}, EngineError, "CopyCat1.cr_minutes"),
         ({}, {"cr_validation_input": "Nowhere"}, EngineError, "CopyCat1.cr_validation_input"),
     ],
 )

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from ..call import Call
     from ..evaluate import Evaluator
 
-__all__ = ["AUTO_BATCH", "KNOBS", "TrainingSettings", "model_file", "read_settings"]
+__all__ = ["AUTO_BATCH", "KNOBS", "MOST_STEPS", "TrainingSettings", "model_file", "read_settings"]
 
 AUTO_BATCH = 4
 """Pairs per step for batchSizeType Auto, or all pairs if there are fewer."""
+
+MOST_STEPS = 2000
+"""Steps where the preset names none for this engine: the guide's tens of thousands are for CopyCat's network."""
+
+LARGEST_CROP = 256
+"""Larger crops take more time per step and made nothing better."""
 
 _KNOBS = """
 useGPUIfAvailable dataDirectory epochs initialWeights checkpointFile modelSize batchSizeType batchSize
@@ -37,9 +43,11 @@ KNOBS = frozenset(_KNOBS.split())
 class TrainingSettings:
     """Numbers of one training.
 
-    steps: ``epochs * pairs / batch``, rounded down, at least 1. crop: side of the crops in pixels, at most
-    the least side of a pair. learning_rate, schedule, warm_up, precision: of this engine's own network (user
-    knobs ``cr_*``); CopyCat's ``learningRate`` belongs to Nuke's network and is not used.
+    steps: user knob ``cr_engine_steps``, or else ``epochs * pairs / batch``, rounded down, 1 to MOST_STEPS.
+    minutes: instead of steps. named: the number that the node's own steps give, which the last checkpoint bears in
+    its name, because Inference in the graph looks for it; None: the steps made. crop: side of the crops in
+    pixels, at most LARGEST_CROP and the least side of a pair. learning_rate, schedule, warm_up, precision: of this
+    engine's own network (user knobs ``cr_*``); CopyCat's ``learningRate`` belongs to Nuke's network and is not used.
     """
 
     run: str
@@ -58,10 +66,12 @@ class TrainingSettings:
     gpu: bool
     resume: bool
     initial: Path | None
+    minutes: float | None = None
+    named: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What makes the training what it is; no paths."""
-        left_out = ("folder", "checkpoint_every", "sheet_every", "gpu", "resume", "initial")
+        left_out = ("folder", "checkpoint_every", "sheet_every", "gpu", "resume", "initial", "named")
         return {k: v for k, v in attrs.asdict(self).items() if k not in left_out}
 
 
@@ -121,18 +131,25 @@ def read_settings(
     rate = as_number(_user(call, "cr_learning_rate", 0.004))
     if not 0 < rate <= 1:
         wrong("cr_learning_rate", f"is {rate:g}; allowed is more than 0, up to 1")
+    own = int(as_number(_user(call, "cr_engine_steps", 0)))
+    minutes = as_number(_user(call, "cr_minutes", 0))
+    if own < 0:
+        wrong("cr_engine_steps", f"is {own}; allowed are 1 and more, or 0 for the node's own")
+    if not 0 <= minutes <= 1e6:
+        wrong("cr_minutes", f"is {minutes:g}; allowed is more than 0, or 0 for none")
     run = as_text(_user(call, "cr_run", "")) or "Training"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", run):
         wrong("cr_run", f"{run!r} is no name for a run", "use letters, digits, . _ -")
     if problems:
         kind = UnsupportedNode if all(p.code == "CR502" for p in problems) else EngineError
         raise kind(problems)
+    named = max(epochs * pairs // batch, 1)
     return TrainingSettings(
         run=run,
         folder=out if out is not None else evaluator.path(node, "dataDirectory"),
-        steps=max(epochs * pairs // batch, 1),
+        steps=own or min(named, MOST_STEPS),
         batch=batch,
-        crop=min(crop, least_side) // 2 * 2,
+        crop=min(crop, LARGEST_CROP, least_side) // 2 * 2,
         model=model,
         seed=max(int(as_number(_user(call, "cr_seed", call.integer("seed")))), 0),
         checkpoint_every=max(call.integer("checkpointInterval"), 1),
@@ -144,6 +161,8 @@ def read_settings(
         gpu=call.flag("useGPUIfAvailable"),
         resume=mode == "Resume",
         initial=initial,
+        minutes=minutes or None,
+        named=named,
     )
 
 

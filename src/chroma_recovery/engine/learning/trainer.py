@@ -36,7 +36,7 @@ def train(
 ) -> TrainingResult:
     """Train what a CopyCat node describes.
 
-    steps: instead of the node's epochs. minutes: instead of steps; their number is fixed once the first steps
+    steps: instead of the node's. minutes: instead of steps; their number is fixed once the first steps
     have shown how long one takes, so that repeating with that number gives the same model. out: instead of
     the node's dataDirectory. cancel: asked at every step. resume: instead of the node's trainingMode.
     overwrite: replace a run of the same name. facts: JSON values put into each checkpoint (preset, graph hash
@@ -58,7 +58,9 @@ def train(
     settings = read_settings(evaluator, node, pairs=len(data.pairs), least_side=data.least_side, out=out)
     held = _hold_outs(evaluator, node)
     if steps is not None:
-        settings = attrs.evolve(settings, steps=steps)
+        settings = attrs.evolve(settings, steps=steps, minutes=None, named=None)
+    if minutes is not None:
+        settings = attrs.evolve(settings, minutes=minutes, named=None)
     if resume is not None:
         settings = attrs.evolve(settings, resume=resume)
     device = choose_device(gpu=settings.gpu, precision=settings.precision)
@@ -67,7 +69,7 @@ def train(
         run = TrainingRun(
             settings, device, data, held, dict(facts or {}), overwrite or settings.resume, progress, cancel
         )
-        return run.go(minutes)
+        return run.go(settings.minutes)
 
 
 def _hold_outs(evaluator: Evaluator, node: str) -> Dataset | None:

@@ -3,7 +3,8 @@
 Files in the data directory, for a run called ``<run>``::
 
     <run>.csv                            loss log: step, loss, validation
-    <run>.<step>.safetensors, .json      a model, ready for Inference
+    <run>.<step>.safetensors, .json      a model, ready for Inference; the last one bears the number of the node's own
+                                         steps, which the graph's Inference looks for; the JSON says how many were made
     <run>.<step>.optimiser.safetensors   what resuming needs
     <run>.best.safetensors, .json        the best model on the hold-outs so far (with hold-outs only)
     <run>.<step>.png                     contact sheet
@@ -14,6 +15,7 @@ hold-outs a rehearsal decides what they would have decided, see :func:`validatio
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -110,26 +112,26 @@ class TrainingRun:
         s = self.settings
         numbers = (p.name.split(".")[-3] for p in s.folder.glob(f"{s.run}.*.optimiser.safetensors"))
         # the JSON is written last: without it the checkpoint was cut short
-        found = sorted(int(n) for n in numbers if n.isdigit() and self.path(n, ".json").is_file())
+        found = sorted((self._made(n), n) for n in numbers if n.isdigit() and self.path(n, ".json").is_file())
         if not found:
             raise EngineError(
                 Problem(
                     "CR560", posix(s.folder), f"holds no checkpoint of run {s.run} to resume", "train first"
                 )
             )
-        step = found[-1]
-        held = load_checkpoint(self.path(step))
+        step, name = found[-1]
+        held = load_checkpoint(self.path(name))
         if held.facts.get("dataset") != self.data.digest:
             raise EngineError(
                 Problem(
                     "CR560",
-                    posix(self.path(step)),
+                    posix(self.path(name)),
                     "was trained on other pixels than these pairs",
                     "use it as initial weights of a new run",
                 )
             )
         learner = Learner(self.data, s, self.device, start=held.network)
-        learner.restore(self.path(step, ".optimiser.safetensors"), step)
+        learner.restore(self.path(name, ".optimiser.safetensors"), step)
         best = held.facts.get("best")
         if isinstance(best, dict) and self.path("best").exists():
             self.best = int(best["step"]), Verdict.from_json(best)
@@ -138,6 +140,14 @@ class TrainingRun:
         self.log.resume(step)
         self.loss = float(held.facts.get("loss", 0.0))
         return learner
+
+    def _made(self, name: str) -> int:
+        """Steps behind a checkpoint; of the last one its name may tell another number."""
+        try:
+            said = json.loads(self.path(name, ".json").read_text(encoding="utf-8")).get("step")
+        except (OSError, ValueError, AttributeError):
+            said = None
+        return said if type(said) is int else int(name)
 
     def _loop(self, minutes: float | None) -> None:
         learner, recent = self.learner, []
@@ -194,7 +204,7 @@ class TrainingRun:
         return self.verdict.error
 
     def _end(self) -> TrainingResult:
-        network, step = self.learner.average, self.learner.step
+        network, step, s = self.learner.average, self.learner.step, self.settings
         if self.held is not None and self.verdict is None:
             self._validate()
         verdict = self.verdict
@@ -208,13 +218,13 @@ class TrainingRun:
         elif self.rehearsal is not None:
             verdict = self.rehearsal
             obey(network, verdict)
-        self._save(network)
+        self._save(network, s.named)
         self._sheet(network)
         return TrainingResult(
             run=self.settings.run,
             steps=step,
             pairs=len(self.data.pairs),
-            checkpoint=self.path(step),
+            checkpoint=self.path(s.named or step),
             best=self.path("best") if self.best is not None else None,
             log=self.log.path,
             sheets=tuple(self.sheets),
@@ -248,10 +258,12 @@ class TrainingRun:
             "device": attrs.asdict(self.device),
         }
 
-    def _save(self, network: ChromaNetwork) -> None:
-        step = self.learner.step
-        self.learner.save(self.path(step, ".optimiser.safetensors"), overwrite=self.overwrite)
-        save_checkpoint(self.path(step), network, self._facts(), overwrite=self.overwrite)
+    def _save(self, network: ChromaNetwork, name: int | None = None) -> None:
+        """name: number in the file's name, if not that of the steps made; a checkpoint of this run may bear it."""
+        step = name or self.learner.step
+        again = self.overwrite or step != self.learner.step
+        self.learner.save(self.path(step, ".optimiser.safetensors"), overwrite=again)
+        save_checkpoint(self.path(step), network, self._facts(), overwrite=again)
 
     def _sheet(self, network: ChromaNetwork) -> None:
         path = self.path(self.learner.step, ".png")
