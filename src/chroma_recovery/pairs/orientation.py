@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -18,7 +21,7 @@ WIDTH = 320
 SURE = 0.45
 """Correlation from which another orientation is named; unrelated pictures reach 0.14, see ``engine.registration``."""
 
-ORIENTATIONS = {
+ORIENTATIONS: dict[str, Callable[[Any], Any]] = {
     "mirrored (left and right exchanged): put a Mirror2 with flop after its Read": lambda p: p[:, ::-1],
     "upside down: turn it by 180 degrees": lambda p: p[::-1, ::-1],
     "mirrored and upside down (top and bottom exchanged): put a Mirror2 with flip after its Read": lambda p: (

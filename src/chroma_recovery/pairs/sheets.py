@@ -1,4 +1,4 @@
-"""Contact sheets of pairs: Source, aligned Reference, difference, edges, with the crop drawn in and the verdict told."""
+"""Contact sheets of pairs: Source, aligned Reference, difference, edges; the crop drawn in, the verdict told."""
 
 from __future__ import annotations
 
