@@ -18,8 +18,9 @@ from ..preset.text import read
 from .model import Project
 from .settings import ProjectSettings, ShotEntry
 from .shot_list import Row, read_shot_list
+from .sources import Shared, ShotSource
 from .trees import mapping
-from .units import Shared, ShotSource, make_units
+from .units import make_units
 
 __all__ = ["is_project", "load_project"]
 

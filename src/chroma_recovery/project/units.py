@@ -6,14 +6,12 @@ shots, renumbered; what is keyed to a pair is renumbered with it. Its shots name
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from ..paths import posix
 from ..preset.convert import Reading, convert
 from ..preset.extends import merge
 from ..preset.load import load
@@ -27,41 +25,15 @@ from .grouped import GroupClips, grouped_clips
 from .model import GROUP, MEMBER, OWN, Places, Unit
 from .own import edited_by_hand
 from .settings import ClipRule, GroupEntry, ProjectSettings, ShotEntry
+from .sources import Once, Shared, ShotSource, marked, relative
 from .trees import mapping, yaml_text
 
-__all__ = ["Shared", "ShotSource", "make_units"]
+__all__ = ["make_units"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 QUIET = frozenset({"CR122", "CR133", "CR134"})
 """Warnings that a project answers itself: ranges differ by handles, groups hold the pairs."""
-
-
-@attrs.frozen
-class Shared:
-    """Settings of all units. own: what the project says. tree: the same over what it extends. extends: its name or
-    path, base: the file."""
-
-    own: MapNode
-    tree: MapNode
-    extends: str
-    base: Path | None
-
-    def text(self, project: Path, out: Path) -> str:
-        """The preset that all units extend."""
-        named = self.extends
-        if "/" in named or named.endswith((".yaml", ".yml")):
-            named = relative(project.parent / named, Places(out).shared.parent)
-        return yaml_text(merge(mapping({"extends": named}, self.own.spot), self.own))
-
-
-@attrs.frozen
-class ShotSource:
-    """What is known of a shot before its frames are counted. preset: exceptions as a tree."""
-
-    entry: ShotEntry
-    preset: MapNode
-    spot: Spot
 
 
 @attrs.frozen
@@ -74,14 +46,6 @@ class _Shot:
     @property
     def entry(self) -> ShotEntry:
         return self.source.entry
-
-
-def relative(path: Path, folder: Path) -> str:
-    """Path text as it stands in a preset of that folder; absolute where the text was or another drive needs it."""
-    try:
-        return posix(os.path.relpath(path.absolute(), folder.absolute()))
-    except ValueError:
-        return posix(path.absolute())
 
 
 def make_units(
@@ -293,7 +257,7 @@ class _Maker:
 
     def _read(self, tree: MapNode, spot: Spot, name: str) -> Preset | None:
         """The tree over the shared settings as a preset, judged by the rules of presets."""
-        once = _Once(self.findings, self.told, name)
+        once = Once(self.findings, self.told, name)
         reading = Reading(once)
         preset: Preset = convert(Preset, merge(self.shared.tree, tree), reading, key=spot)
         for rule in broken_rules(preset, frozenset(reading.broken), frozenset(reading.origin)):
@@ -304,36 +268,6 @@ class _Maker:
             )
             once.add(rule.code, at, f"{rule.field}: {rule.message}", rule.hint, severity=rule.severity)
         return None if once.errors else preset
-
-
-class _Once(Findings):
-    """Passes findings on, those of shared settings once: many units are made from one tree."""
-
-    def __init__(self, to: Findings, told: set[tuple[str, str]], unit: str) -> None:
-        super().__init__()
-        self.to, self.told, self.unit, self.errors = to, told, unit, 0
-
-    def add(self, code: str, spot: Spot, message: str, hint: str = "", *, severity: str = "error") -> None:
-        self.errors += severity == "error"
-        key = code, f"{spot.place} {message}"
-        if severity == "warning":
-            key = code, message  # a warning of every shot is one warning
-        if key not in self.told:
-            self.told.add(key)
-            who = f"{self.unit}: " if severity == "error" else ""
-            self.to.add(code, spot, who + message, hint, severity=severity)
-
-
-def marked(pairs: Sequence[Pair], share: float) -> tuple[Pair, ...]:
-    """The pairs with hold-outs said outright: those that say so, else as a preset would choose them. So a group and
-    its shots hold out the same ones."""
-    if any(p.hold_out is not None for p in pairs):
-        return tuple(attrs.evolve(p, hold_out=bool(p.hold_out)) for p in pairs)
-    count = len(pairs)
-    wanted = min(int(share * count + 0.5), max(count - 2, 0))
-    inner = count - 2
-    chosen = {1 + (2 * k + 1) * inner // (2 * wanted) for k in range(wanted)}
-    return tuple(attrs.evolve(p, hold_out=n in chosen) for n, p in enumerate(pairs))
 
 
 def pair_tree(pair: Pair) -> dict[str, object]:
