@@ -215,7 +215,7 @@ RULES = (
         "Liu and others 2021, arXiv:2110.04562; NTIRE 2023",
     ),
     Rule(
-        "Q501", "Chroma bleed at edges", "share", 0.08,
+        "Q501", "Chroma bleed at edges", "share", 0.115,
         "95th percentile over the frames of the share of chroma variance around strong luma edges that no local linear "
         "function of the Source's R'G'B' explains.",
         "Guide, stage 4: chroma bleed at edges; local linear model of the guided filter, He and others 2010",
@@ -223,7 +223,7 @@ RULES = (
         "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
     ),
     Rule(
-        "Q502", "Banding", "share", 0.022,
+        "Q502", "Banding", "share", 0.075,
         "95th percentile over the frames of the share of smooth runs in which chroma goes in steps while the Source "
         "does not.",
         "Guide, stage 4: banding; participation ratio of the steps",
