@@ -8,7 +8,6 @@ no script that was changed by hand, is touched.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -19,10 +18,8 @@ import attrs
 
 from ..build import write_scripts
 from ..errors import Cancelled, ChromaRecoveryError, EngineError, PathError, Problem
-from ..frames import Pattern
 from ..paths import contained, posix
-from ..stages.inference import RENDER
-from ..stages.validation import VALIDATION
+from .aside import drop_frames, set_aside_run, sweep
 from .current import Current, missing_outputs
 from .inputs import model_path
 from .lock import locked
@@ -36,9 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Work", "materialise"]
 
 Tell = Callable[[int, int, str], None]
-
-_PART = re.compile(r"\.[0-9a-f]{8}\.part\.[a-z0-9]+\Z")
-"""Names of files while they are written, see ``paths.writing``."""
 
 WAIT = 30.0
 """Seconds to wait for another worker on the same unit, such as one that is just being stopped."""
@@ -130,7 +124,7 @@ class Work:
             if stage in ("inference", "validation"):
                 self._need_model()
             inputs = self._mark_begun(stage)
-            self._sweep(stage)
+            sweep(self.out, self.current.plan, stage)
         except ChromaRecoveryError as error:
             self._record(stage, Record("failed", {}, note=_first_line(error)))
             raise
@@ -160,7 +154,7 @@ class Work:
         inputs = {what: digest.digest for what, digest in found.items()}
         same = record is not None and dict(record.inputs) == inputs
         if stage == "training" and not (same and self._has_checkpoint()):
-            self._set_aside_run()
+            set_aside_run(self.out, self.current.plan)
         if not same and stage in ("inference", "validation"):
             names = self._recoverer().names
             writes = (names.write,) if stage == "inference" else (names.write_matchgrade, names.write_final)
@@ -271,39 +265,8 @@ class Work:
     def _sizes(self, paths: Sequence[Path]) -> dict[str, int]:
         return {self._name(path): path.stat().st_size for path in paths}
 
-    def _set_aside_run(self) -> None:
-        """Move what an earlier training run of this name left into a numbered folder."""
-        plan = self.current.plan
-        folder = self.out / plan.data_directory
-        old = sorted(p for p in folder.glob(f"{plan.run}.*") if p.is_file())
-        if not old:
-            return
-        number = 1 + sum(1 for _ in folder.glob("superseded/*"))
-        place = folder / "superseded" / f"{number:03d}"
-        place.mkdir(parents=True)
-        for path in old:
-            path.rename(place / path.name)
-
-    def _sweep(self, stage: str) -> None:
-        """Remove half-written files that a killed worker left; nobody else writes here while we hold the unit."""
-        plan = self.current.plan
-        folders = [self.out / plan.data_directory] if stage == "training" else []
-        if stage in ("inference", "validation"):
-            folders = [(self.out / plan.output(where, "")).parent for where in (RENDER, VALIDATION)]
-        for folder in folders:
-            for path in folder.glob(".*.part.*"):
-                if _PART.search(path.name):
-                    path.unlink(missing_ok=True)
-
     def _drop_frames(self, node: str) -> None:
-        """Remove frames of a Write that we made from something else."""
-        from ..engine.files import is_ours
-
-        pattern = Pattern.parse(posix(self._recoverer().evaluator.path(node)))
-        folder, name = Path(pattern.text).parent, pattern.regex()
-        for path in sorted(folder.glob("*.exr")) if folder.is_dir() else ():
-            if name.match(path.name) and is_ours(path):
-                path.unlink()
+        drop_frames(self._recoverer().evaluator.path(node))
 
 
 def _first_line(error: BaseException) -> str:
