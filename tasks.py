@@ -208,7 +208,7 @@ def lint(extra: Sequence[str]) -> int:
 def docs(extra: Sequence[str]) -> int:
     """Set up, then build the documents into ``docs/_build``; a warning is an error."""
     setup()
-    command = [
+    command: list[str | Path] = [
         PYTHON,
         "-m",
         "sphinx",
