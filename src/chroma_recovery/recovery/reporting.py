@@ -154,9 +154,9 @@ class Reporter:
             "caveats": d.caveats,
             "reference": f"{r.kind}. {r.citation}",
         }
-        facts["steps"] = (
-            f"{self.plan.total_steps} steps, {self.plan.epochs} epochs, {len(self.plan.training)} pairs"
-        )
+        planned = f"{self.plan.total_steps} steps, {self.plan.epochs} epochs"
+        made = planned if outcome.training is None else f"{outcome.training.steps} steps of the built-in engine"
+        facts["steps"] = f"{made}, {len(self.plan.training)} pairs"
         facts["measures"] = f"{len(outcome.measures)} measures in report.json"
         if r.kind == "constructed":
             facts["assumptions"] = d.assumptions or "none are written down !"

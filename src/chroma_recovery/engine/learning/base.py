@@ -5,9 +5,9 @@ to it pixel by pixel, everything that can learns the blur as well. So prediction
 as means over blocks of BLOCK x BLOCK pixels, in which all of that nearly cancels; what differs inside a block
 counts PIXELS as much, which keeps the Source's grain from being amplified.
 
-How much the base may vary over the frame is chosen by leaving pairs out. Errors against a Reference also fall
-when its own faults are learned, which repeat on a camera that stands still; therefore the simplest choice
-that is within PARSIMONY of the best is taken.
+Whether the base may vary over the frame is chosen by leaving pairs out. Errors against a Reference also fall
+when its own faults are learned, which repeat on a camera that stands still; therefore varying has to be better
+by PARSIMONY. How finely it varies then is what predicts the pairs left out best.
 """
 
 from __future__ import annotations
@@ -93,14 +93,16 @@ def _smoothed(network: ChromaNetwork, pair: Pair) -> Pair:
 
 
 def _chosen(normals: list[_Normal], plain: Tensor) -> Tensor | None:
-    """Columns of the simplest local part that predicts pairs left out nearly as well as the best; None for no local
-    part, which also is the answer to fewer than three pairs."""
+    """Columns of the local part that predicts pairs left out best; None for no local part where that is nearly as good,
+    and for fewer than three pairs."""
     if len(normals) < 3:
         return None
     left = [_without(n, plain) for n in normals]
     choices: list[Tensor | None] = [None, _columns(1, 4), _columns(1, WAVES), _columns(2, WAVES)]
     errors = [_error(left, columns) for columns in choices]
-    return next(c for c, e in zip(choices, errors, strict=True) if e <= PARSIMONY * min(errors))
+    if errors[0] <= PARSIMONY * min(errors):
+        return None
+    return choices[errors.index(min(errors))]
 
 
 def _error(normals: list[_Normal], columns: Tensor | None) -> float:
