@@ -21,6 +21,9 @@ WIDTH = 320
 SURE = 0.45
 """Correlation from which another orientation is named; unrelated pictures reach 0.14, see ``engine.registration``."""
 
+CERTAIN = 0.7
+"""Correlation at which no other orientation is tried."""
+
 ORIENTATIONS: dict[str, Callable[[Any], Any]] = {
     "mirrored (left and right exchanged): put a Mirror2 with flop after its Read": lambda p: p[:, ::-1],
     "upside down: turn it by 180 degrees": lambda p: p[::-1, ::-1],
@@ -47,6 +50,8 @@ def orientation_of(source: Side, reference: Side) -> str:
             continue
         if score > best:
             best, found = score, f"the Reference is {words}"
+            if score > CERTAIN:
+                break
     return found
 
 
