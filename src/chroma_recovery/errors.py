@@ -22,6 +22,7 @@ All problems that can be found are reported at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -46,9 +47,17 @@ __all__ = [
 ]
 
 
+_UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def _printable(text: str) -> str:
+    """Text that a terminal shows and does not obey: control signs and what cannot be encoded are spelled out."""
+    return _UNFIT.sub(lambda m: ascii(m[0])[1:-1], text)
+
+
 @attrs.frozen
 class Problem:
-    """One thing that is wrong.
+    """One thing that is wrong. What files and names said in it cannot steer a terminal.
 
     code: stable, ``CR`` and three digits. place: ``file:line:column``, ``node.knob`` or a field path; may be
     empty. message: what is wrong and what is allowed. hint: what to do, may be empty. excerpt: source lines with
@@ -56,10 +65,10 @@ class Problem:
     """
 
     code: str
-    place: str
-    message: str
-    hint: str = ""
-    excerpt: str = ""
+    place: str = attrs.field(converter=_printable)
+    message: str = attrs.field(converter=_printable)
+    hint: str = attrs.field(default="", converter=_printable)
+    excerpt: str = attrs.field(default="", converter=_printable)
     severity: str = "error"
 
     def __str__(self) -> str:

@@ -140,9 +140,9 @@ class Pattern:
             raise FrameError.at(
                 "CR804", "", f"{text!r} has its frame token in a folder name", "put it in the file name"
             )
-        width = len(token[0]) if token[0][0] == "#" else int(token[1] or 1)
+        width = len(token[0]) if token[0][0] == "#" else int(token[1][:9] or 1)
         if width > 12:
-            raise FrameError.at("CR804", "", f"frame token {token[0]!r} is wider than 12 digits")
+            raise FrameError.at("CR804", "", f"frame token {token[0][:20]!r} is wider than 12 digits")
         return cls(text, token[0], width)
 
     @property

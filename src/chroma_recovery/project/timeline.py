@@ -29,22 +29,26 @@ def read_timeline(path: Path, fps: float, findings: Findings) -> list[Event]:
         raise PresetError.at(
             "CR186", name, "timelines need OpenTimelineIO", "pip install 'chroma-recovery[timeline]'"
         ) from None
+    spot = Spot(Text(name, "", rank=1), 1, 1)
     try:
         json.loads(content)
         timeline = otio.adapters.read_from_string(content, adapter_name="otio_json")
-    except (ValueError, RecursionError, otio.exceptions.OTIOError) as error:
+        tracks = list(timeline.video_tracks()) if isinstance(timeline, otio.schema.Timeline) else []
+        events = list(_of(otio, timeline, tracks[0], fps, spot)) if tracks else []
+    except Exception as error:  # the library raises whatever it meets: KeyError, OTIOError, OverflowError ...
         raise PresetError.at("CR180", name, f"is no timeline: {str(error)[:120]}") from error
-    spot = Spot(Text(name, "", rank=1), 1, 1)
-    tracks = list(timeline.video_tracks()) if isinstance(timeline, otio.schema.Timeline) else []
     if not tracks:
         raise PresetError.at("CR180", name, "holds no timeline with a video track")
     if len(tracks) > 1:
         findings.add(
             "CR180", spot, f"holds {len(tracks)} video tracks; only the first is read", severity="warning"
         )
+    return events
+
+
+def _of(otio: Any, timeline: Any, track: Any, fps: float, spot: Spot) -> list[Event]:
     start = timeline.global_start_time
-    zero = _frames(start, fps) if start is not None else 0
-    return list(_events(otio, tracks[0], fps, zero, spot))
+    return _events(otio, track, fps, _frames(start, fps) if start is not None else 0, spot)
 
 
 def _events(otio: Any, track: Any, fps: float, zero: int, spot: Spot) -> list[Event]:
