@@ -5,7 +5,19 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from . import delivery, export, nuke_package, nuke_run, outliers, pairs, preset, project, recovery, scripts
+from . import (
+    delivery,
+    export,
+    farm,
+    nuke_package,
+    nuke_run,
+    outliers,
+    pairs,
+    preset,
+    project,
+    recovery,
+    scripts,
+)
 
 __all__ = ["parser"]
 
@@ -15,6 +27,7 @@ COMMANDS = (
     scripts.add_build,
     recovery.add_run,
     project.add_project,
+    farm.add_job,
     recovery.add_demo,
     scripts.add_nodes,
     nuke_run.add_train,

@@ -11,7 +11,8 @@ from ..errors import ChromaRecoveryError, Problem
 from ..paths import posix
 from . import words
 from .console import Console
-from .project_run import loaded, stages, task, tasks
+from .farm_task import add_nuke_words
+from .project_run import loaded, report, stages, task, tasks
 from .words import Commands
 
 if TYPE_CHECKING:
@@ -26,7 +27,16 @@ def add_project(commands: Commands) -> argparse.ArgumentParser:
         "project", help="many shots from one shot list: new, list, status, build, task, ..."
     )
     below = command.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for add in (_add_new, _add_list, _add_status, _add_build, _add_tasks, _add_task, _add_detect):
+    for add in (
+        _add_new,
+        _add_list,
+        _add_status,
+        _add_build,
+        _add_tasks,
+        _add_task,
+        _add_report,
+        _add_detect,
+    ):
         action = add(below)
         action.add_argument(
             "--json",
@@ -103,9 +113,20 @@ def _add_task(below: Commands) -> argparse.ArgumentParser:
     action.add_argument("--stage", type=stages, default=None, metavar="A,B", help="only these (default: all)")
     action.add_argument("--frames", metavar="RANGE", help="with --stage inference: render these only")
     action.add_argument(
-        "--progress", choices=("text", "lines"), default="text", help="lines: JSON, one per line"
+        "--progress",
+        choices=("text", "lines", "openjd"),
+        default="text",
+        help="lines: JSON, one per line; openjd: as Open Job Description schedulers read it",
     )
+    add_nuke_words(action)
     action.set_defaults(run=task)
+    return action
+
+
+def _add_report(below: Commands) -> argparse.ArgumentParser:
+    action = _place(below.add_parser("report", help="one page for all shots: verdicts, numbers, links"))
+    action.add_argument("--progress", choices=("text", "openjd"), default="text", help=argparse.SUPPRESS)
+    action.set_defaults(run=report)
     return action
 
 

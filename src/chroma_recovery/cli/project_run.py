@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ChromaRecoveryError, PresetError, did_you_mean
 from ..frames import parse_frames
+from ..paths import posix
 from .console import Console
+from .farm_task import farm_task, nuke_task
 
 if TYPE_CHECKING:
     from ..project import Project
     from ..project.local import Result
 
-__all__ = ["loaded", "run_units", "stages", "task", "tasks"]
+__all__ = ["engine_task", "loaded", "report", "run_units", "stages", "task", "tasks"]
 
 
 def stages(text: str) -> tuple[str, ...]:
@@ -36,12 +38,12 @@ def stages(text: str) -> tuple[str, ...]:
 
 
 def loaded(arguments: argparse.Namespace, console: Console) -> tuple[Project, Path]:
-    """The project and its output folder; its warnings are shown."""
-    from ..project.load import load_project
+    """The project and its output folder; its warnings are shown. A single preset counts as a project of one shot."""
+    from ..project.single import open_project
 
     file: Path = getattr(arguments, "project", None) or arguments.preset
     out: Path = arguments.out or file.parent
-    project = load_project(file, out)
+    project = open_project(file, out)
     console.problems(project.warnings)
     return project, out
 
@@ -76,7 +78,18 @@ def tasks(arguments: argparse.Namespace, console: Console) -> int:
 
 def task(arguments: argparse.Namespace, console: Console) -> int:
     """Work on one unit. With ``--progress lines`` standard output holds JSON lines and the end of standard input asks
-    to stop, so that a worker never outlives its runner."""
+    to stop, so that a worker never outlives its runner. With ``openjd`` it speaks to a scheduler."""
+    if arguments.progress == "openjd":
+        return farm_task(arguments)
+    if arguments.nuke is not None:
+        return nuke_task(arguments, console, console.progress)
+    return engine_task(arguments, console)
+
+
+def engine_task(
+    arguments: argparse.Namespace, console: Console, tell: Callable[[str], Any] | None = None
+) -> int:
+    """The same with the built-in engine. tell: makes progress callbacks, instead of the console's."""
     from ..project.model import STAGES
     from ..project.work import Work
 
@@ -95,8 +108,8 @@ def task(arguments: argparse.Namespace, console: Console) -> int:
             from .recovery import need_engine
 
             need_engine()
-        tell: Callable[[str], Any] = _lines if lines else console.progress
-        work = Work(project, unit, out, tell=tell, overwrite=arguments.overwrite)
+        told = _lines if lines else tell or console.progress
+        work = Work(project, unit, out, tell=told, overwrite=arguments.overwrite)
         if arguments.frames:
             if wanted != ("inference",):
                 raise PresetError.at(
@@ -149,6 +162,38 @@ def _stop_with_input() -> None:
     os._exit(130)
 
 
+# -- the report
+
+
+def report(arguments: argparse.Namespace, console: Console) -> int:
+    """The page of the whole project; exit code 3 while a shot is not finished."""
+    if arguments.progress == "openjd":
+        return farm_task(arguments)
+    return write_report(arguments, console)
+
+
+def write_report(arguments: argparse.Namespace, console: Console) -> int:
+    """Write it and say what is missing."""
+    from ..project.report import project_report, report_places, write_project_report
+
+    project, out = loaded(arguments, console)
+    page = write_project_report(project, out)
+    rows = [r for r in project_report(project, out) if r.frames is not None]
+    left = [r.name for r in rows if not r.complete]
+    console.say(f"{posix(page)}: {len(rows) - len(left)} of {len(rows)} shots")
+    if left:
+        console.note("not finished: " + ", ".join(left))
+    console.result(
+        {
+            "ok": not left,
+            "report": posix(page),
+            "numbers": posix(report_places(out)[1]),
+            "unfinished": left,
+        }
+    )
+    return 3 if left else 0
+
+
 # -- running all
 
 
@@ -180,10 +225,15 @@ def run_units(arguments: argparse.Namespace, console: Console) -> int:
     }
     for result in failed:
         console.say(f"{result.unit}: {result.note}")
+    from ..project.report import write_project_report
+
+    page = posix(write_project_report(project, out))
+    console.say(f"report: {page}")
     console.say(", ".join(f"{n} {state}" for state, n in counts.items() if n))
     console.result(
         {
             "ok": not failed,
+            "report": page,
             "units": {
                 r.unit: {
                     "state": r.state,

@@ -10,7 +10,7 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -18,6 +18,7 @@ import attrs
 from ..errors import Cancelled, NukeError, Problem
 from ..frames import Pattern, format_frames
 from ..paths import posix
+from .distributed import all_or_none
 from .log import Event, understand
 
 __all__ = ["Finished", "execute_command", "frame_words", "missing_frames", "run_nuke"]
@@ -53,13 +54,15 @@ def execute_command(
     gpu: bool = False,
     edition: str = "",
     interactive: bool = False,
+    more: Sequence[str] = (),
 ) -> list[str]:
-    """``nuke [--edition] [-i] -X NODE -F RANGE ... [--gpu] SCRIPT``. edition: one whose switch is needed, or empty."""
+    """``nuke [--edition] [-i] -X NODE -F RANGE ... [--gpu] [MORE] SCRIPT``. edition: one whose switch is needed, or
+    empty. more: further switches, such as ``--cont`` or ``--remap A,B``."""
     words = [str(nuke), *EDITION.get(edition, ())]
     words += ["-i"] if interactive else []
     words += ["-X", node, *frame_words(frames)]
     words += ["--gpu"] if gpu else []
-    return [*words, posix(script)]
+    return [*words, *more, posix(script)]
 
 
 def missing_frames(pattern: Path, frames: Sequence[int]) -> list[int]:
@@ -82,12 +85,16 @@ def run_nuke(
     progress: Callable[[int, int, str], None] | None = None,
     note: Callable[[str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run Nuke in a folder and read its log. progress: (done, total, note). note: every line that is no progress.
+    environment: all variables that Nuke gets, those of this process if None.
 
-    Raises NukeError: CR920 cannot be started, CR921 licence, CR922 ``ERROR:`` lines, CR923 exit code; Cancelled if
-    ``cancel`` said so (Nuke is then stopped; finished files stay).
+    Raises NukeError: CR932 some but not all of CopyCat's four variables are set, CR920 cannot be started, CR921
+    licence, CR922 ``ERROR:`` lines, CR923 exit code; Cancelled if ``cancel`` said so (Nuke is then stopped; finished
+    files stay).
     """
+    all_or_none(os.environ if environment is None else environment)
     try:
         process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
             list(command),
@@ -98,7 +105,7 @@ def run_nuke(
             text=True,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**(os.environ if environment is None else environment), "PYTHONUNBUFFERED": "1"},
         )
     except OSError as error:
         hint = "give the path of the Nuke executable with --nuke"
