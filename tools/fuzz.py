@@ -176,7 +176,13 @@ def guided(name: str, seconds: int, folder: Path) -> int:
     """Fuzz with atheris in this process; libFuzzer ends the process itself."""
     import atheris
 
-    target = TARGETS[name]
+    for module in [m for m in sys.modules if m.partition(".")[0] in ("chroma_recovery", "fuzz_targets", "yaml")]:
+        del sys.modules[module]  # loaded again, instrumented
+    with atheris.instrument_imports(include=["chroma_recovery", "yaml"]):
+        import fuzz_targets
+
+        target = fuzz_targets.TARGETS[name]
+        _warm(target)
     corpus = folder / f"corpus-{name}"
     corpus.mkdir(parents=True, exist_ok=True)
     for seed in target.seeds():
@@ -184,11 +190,9 @@ def guided(name: str, seconds: int, folder: Path) -> int:
     dictionary = folder / f"words-{name}.dict"
     words = ("".join(f"\\x{b:02x}" for b in word) for word in target.words)
     dictionary.write_text("".join(f'"{w}"\n' for w in words))
-    with atheris.instrument_imports(include=["chroma_recovery", "yaml"]):
-        _warm(target)
 
     def one(data: bytes) -> None:
-        found: Finding | None = attempt(target, data)
+        found: Finding | None = fuzz_targets.attempt(target, data)
         if found is not None:
             raise found.error
 

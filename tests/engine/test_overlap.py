@@ -64,14 +64,23 @@ def test_what_the_next_frame_needs_is_read_once(bench: Any, monkeypatch: pytest.
     assert np.array_equal(read_image(report.written[3]).image.pixels, picture(4) + picture(2))
 
 
-def test_a_broken_frame_stops_after_the_good_ones(bench: Any, tmp_path: Path) -> None:
+def test_a_broken_frame_fails_alone_and_is_named(bench: Any, tmp_path: Path) -> None:
     node = bench.add("Write", plates(bench, range(1, 7)), **KNOBS)
     (tmp_path / "plates/p.0004.exr").write_bytes(b"no image")
+    (tmp_path / "plates/p.0005.exr").unlink()
     seen: list[int] = []
-    with pytest.raises(ImageFileError, match=r"CR511.*read by Read_1, frame 4"):
+    with pytest.raises(ImageFileError, match=r"CR511.*read by Read_1, frame 4") as caught:
         render(bench.evaluator(), node, progress=lambda done, total: seen.append(done))
-    assert seen == [1, 2, 3]
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"o.{f:04d}.exr" for f in (1, 2, 3)]
+    assert "4 of 6 frames are there; without a picture are 4-5" in caught.value.problems[0].message
+    assert [p.code for p in caught.value.problems] == ["CR516", "CR511", "CR510"]
+    assert seen == [1, 2, 3, 4, 5, 6]
+    written = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()}
+    assert sorted(written) == [f"o.{f:04d}.exr" for f in (1, 2, 3, 6)]
+    for frame in (4, 5):
+        (tmp_path / f"plates/p.{frame:04d}.exr").write_bytes((tmp_path / "plates/p.0001.exr").read_bytes())
+    again = render(bench.evaluator(), node, resume=True)
+    assert [p.name for p in again.written] == ["o.0004.exr", "o.0005.exr"]
+    assert written.items() <= {p.name: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir()}.items()
 
 
 def test_a_frame_that_cannot_be_written_stops_the_rest(bench: Any, tmp_path: Path) -> None:

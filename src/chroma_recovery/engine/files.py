@@ -6,7 +6,8 @@ display window; integer files come as 0..1. No colour conversion here. Writing: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,30 @@ import numpy.typing as npt
 import OpenImageIO as oiio
 
 from .. import __version__
-from ..errors import ImageFileError, PathError
+from ..errors import ChromaRecoveryError, ImageFileError, PathError
 from ..paths import posix, writing
 from .channels import full
 from .image import RGB, Box, Format, Image
 
-__all__ = ["HALF_MAX", "FileImage", "Written", "is_ours", "read_format", "read_image", "write_exr"]
+__all__ = [
+    "HALF_MAX",
+    "FileImage",
+    "Written",
+    "is_ours",
+    "read_format",
+    "read_here",
+    "read_image",
+    "write_exr",
+]
 
 HALF_MAX = 65504.0
 """Largest finite half float."""
 
-LARGEST = 1 << 31
-"""Most values (pixels times channels) that one file may claim: guards against lying headers."""
+LARGEST = 1 << 29
+"""Most values (pixels times channels) that one file may claim, 2 GiB: guards against lying headers."""
+
+WIDEST = 1 << 17
+"""Pixels across or up of data window and display window together."""
 
 SOFTWARE = "chroma_recovery"
 
@@ -54,6 +67,21 @@ class FileImage:
     kind: str
 
 
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Whatever the library raises at odd bytes becomes an error that names the file."""
+    try:
+        yield
+    except ChromaRecoveryError:
+        raise
+    except MemoryError:
+        raise ImageFileError.at("CR511", posix(path), "needs more memory than there is") from None
+    except Exception as error:
+        raise ImageFileError.at(
+            "CR511", posix(path), f"cannot be read: {type(error).__name__}: {str(error)[:200]}"
+        ) from error
+
+
 def _open(path: Path) -> Any:
     if not path.is_file():
         raise ImageFileError.at(
@@ -73,6 +101,12 @@ def _open(path: Path) -> Any:
     if spec.width < 1 or spec.height < 1 or spec.width * spec.height * spec.nchannels > LARGEST:
         raise ImageFileError.at(
             "CR511", posix(path), f"claims {spec.width}x{spec.height} pixels, {spec.nchannels} channels"
+        )
+    box, format = _windows(spec)
+    both = box.union(format.box)
+    if max(both.width, both.height) > WIDEST or both.width * both.height * spec.nchannels > LARGEST:
+        raise ImageFileError.at(
+            "CR511", posix(path), f"claims the data window {box} in a display window of {format}"
         )
     return opened
 
@@ -109,19 +143,34 @@ def _kind(spec: Any, path: Path) -> str:
 
 def read_format(path: Path) -> tuple[Format, Box]:
     """Display and data window from the header alone. Raises ImageFileError CR510, CR511."""
-    opened = _open(path)
-    box, format = _windows(opened.spec())
-    opened.close()
-    return format, box
+    with _named(path):
+        opened = _open(path)
+        box, format = _windows(opened.spec())
+        opened.close()
+        return format, box
 
 
 def read_image(path: Path) -> FileImage:
-    """One frame.
+    """One frame, decoded in a process of its own (see ``decoder``): a file that makes the decoder crash is an error
+    like any other.
 
     A file with one luminance channel becomes red, green and blue (as in Nuke). Where the data window covers
     the display window its edge pixels go on outside, else outside is black (Nuke's ``plate detect``). Raises
-    ImageFileError: CR510 no such file, CR511 damaged or no image, CR512 not-a-number or infinite pixels.
+    ImageFileError: CR510 no such file, CR511 damaged or no image, CR512 not-a-number or infinite pixels, CR515 the
+    decoder crashed or did not end.
     """
+    from .decoder import decoded
+
+    return decoded(path)
+
+
+def read_here(path: Path) -> FileImage:
+    """As :func:`read_image`, in this process."""
+    with _named(path):
+        return _read(path)
+
+
+def _read(path: Path) -> FileImage:
     opened = _open(path)
     spec = opened.spec()
     pixels = opened.read_image(0, 0, 0, spec.nchannels, oiio.FLOAT)
@@ -168,11 +217,14 @@ def _finite(pixels: npt.NDArray[np.float32]) -> bool:
 
 def is_ours(path: Path) -> bool:
     """Whether an image file was written by this package (its header says so)."""
-    opened = oiio.ImageInput.open(str(path))
-    if opened is None:
+    try:
+        opened = oiio.ImageInput.open(str(path))
+        if opened is None:
+            return False
+        software = opened.spec().get_string_attribute("Software", "")
+        opened.close()
+    except Exception:  # odd bytes in a header: not ours
         return False
-    software = opened.spec().get_string_attribute("Software", "")
-    opened.close()
     return bool(software.startswith(SOFTWARE))
 
 

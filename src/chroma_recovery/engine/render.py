@@ -12,8 +12,8 @@ from pathlib import Path
 import attrs
 import OpenImageIO as oiio
 
-from ..errors import Cancelled, PathError, Problem
-from ..frames import FrameRange, Pattern
+from ..errors import Cancelled, ImageFileError, PathError, Problem
+from ..frames import FrameRange, Pattern, format_frames
 from ..paths import posix
 from .call import Call
 from .evaluate import Evaluator
@@ -23,6 +23,9 @@ from .overlap import ReadAhead, WriteBehind, leaner, one_core_left
 from .write_node import frame_of
 
 __all__ = ["RenderReport", "protected", "render", "render_range"]
+
+MOST_TOLD = 20
+"""Frames that failed whose reasons are told one by one."""
 
 
 @attrs.frozen
@@ -108,7 +111,8 @@ def render(
 
     resume: frames whose file is there, whole, and ours are skipped. overwrite: files that we wrote are
     replaced. metadata: provenance for every header (preset, graph hash, model hash ...). progress: told
-    (done, of) after each frame. Raises what evaluation and ``write_exr`` raise, PathError CR605 (see
+    (done, of) after each frame. A frame whose picture cannot be read fails alone: all others are written, then
+    ImageFileError (CR516) names it. Raises what evaluation and ``write_exr`` raise, PathError CR605 (see
     :func:`protected`), UnsupportedNode for settings that are not evaluated, Cancelled (frames finished before
     are kept).
     """
@@ -129,6 +133,8 @@ def render(
     )
     with leaner(evaluator), one_core_left():
         job.run()
+    if job.failed:
+        raise ImageFileError(job.failures())
     return RenderReport(
         write_node, tuple(job.written), tuple(job.skipped), job.clipped, time.monotonic() - begun
     )
@@ -151,7 +157,18 @@ class _Job:
     written: list[Path] = attrs.Factory(list)
     skipped: list[Path] = attrs.Factory(list)
     clipped: dict[int, int] = attrs.Factory(dict)
+    failed: dict[int, ImageFileError] = attrs.Factory(dict)
     told: int = 0
+
+    def failures(self) -> list[Problem]:
+        """What became of the frames in one line, then why, for the first of those that failed."""
+        done, of = len(self.wanted) - len(self.failed), len(self.wanted)
+        message = f"{done} of {of} frames are there; without a picture are {format_frames(self.failed)}"
+        hint = "fetch or repair their files, then go on with --resume"
+        found = [Problem("CR516", self.node, message, hint)]
+        for error in list(self.failed.values())[:MOST_TOLD]:
+            found += [p for p in error.problems if p not in found]
+        return found
 
     def run(self) -> None:
         with ReadAhead(self.evaluator, self.node, self._needed()) as ahead, WriteBehind(self._done) as behind:
@@ -163,7 +180,13 @@ class _Job:
                 if ahead.next() is None:
                     behind.add(frame, path, None)
                     continue
-                made = frame_of(self.evaluator.call(self.node, frame), self.metadata)
+                try:
+                    made = frame_of(self.evaluator.call(self.node, frame), self.metadata)
+                except ImageFileError as error:
+                    self.failed[frame] = error
+                    behind.add(frame, path, None)
+                    ahead.release()
+                    continue
                 replace = self.overwrite or (self.resume and path.exists())
                 behind.add(frame, path, partial(made.write, path, overwrite=replace), made.nbytes)
                 del made
@@ -176,7 +199,8 @@ class _Job:
 
     def _done(self, frame: int, path: Path, made: Written | None) -> None:
         """A frame is finished; called on this thread, in order."""
-        (self.skipped if made is None else self.written).append(path)
+        if frame not in self.failed:
+            (self.skipped if made is None else self.written).append(path)
         if made is not None and made.clipped:
             self.clipped[frame] = made.clipped
         self.told += 1
