@@ -307,3 +307,8 @@ def test_nothing_in_a_script_runs(tmp_path, monkeypatch) -> None:
         "NoOp1.onCreate",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_expression_with_bytes_that_are_no_text_is_kept_as_it_is():
+    graph = read("NoOp { odd {{\udc98}} name A }")
+    assert graph["A"].knobs["odd"] == Verbatim("{\udc98}")

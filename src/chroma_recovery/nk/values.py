@@ -244,7 +244,10 @@ def _by_look(word: Word) -> KnobValue:
 def _expressed(parts: list[Component], text: str) -> bool:
     """Expressions in a word that would be written differently: in a knob we do not know, spaces may
     matter."""
-    return any(isinstance(p, Expression) for p in parts) and " ".join(map(_component, parts)) != text
+    try:
+        return any(isinstance(p, Expression) for p in parts) and " ".join(map(_component, parts)) != text
+    except TclError:  # signs that no script can hold: kept as they are
+        return True
 
 
 def _components(text: str) -> list[Component] | None:
