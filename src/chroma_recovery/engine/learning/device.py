@@ -108,16 +108,13 @@ def choose_device(*, gpu: bool = True, precision: str = "auto") -> Device:
 @contextmanager
 def reproducible() -> Iterator[None]:
     """Deterministic kernels inside the block, torch's random state and settings as before after it."""
-    before = (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
+    before = torch.get_deterministic_debug_mode()
     benchmark = torch.backends.cudnn.benchmark
     with torch.random.fork_rng():
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.set_deterministic_debug_mode("warn")  # use_deterministic_algorithms would load the compiler too
         torch.backends.cudnn.benchmark = False
         try:
             yield
         finally:
-            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            torch.set_deterministic_debug_mode(before)
             torch.backends.cudnn.benchmark = benchmark
