@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fuzz_targets import TARGETS, Finding, Target, attempt  # noqa: E402
+from fuzz_targets import TARGETS, Finding, Target, attempt
 
 __all__ = ["bounded", "main", "mutated", "seeded"]
 

@@ -327,11 +327,11 @@ def _pictures(suffix: str) -> tuple[bytes, ...]:
 def _picture(suffix: str) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
         from chroma_recovery.delivery.exr_header import read_attributes
-        from chroma_recovery.engine.files import read_format, read_image
+        from chroma_recovery.engine.files import read_format, read_here
         from chroma_recovery.headers import picture_size
 
         path = _file(f"picture.{suffix}", data)
-        for call in (picture_size, read_attributes, read_format, read_image):
+        for call in (picture_size, read_attributes, read_format, read_here):
             if call is read_attributes and suffix != "exr":
                 continue
             try:
@@ -340,7 +340,7 @@ def _picture(suffix: str) -> Callable[[bytes], None]:
                 for problem in error.problems:
                     assert CODE.match(problem.code)
                 continue
-            if call is read_image:
+            if call is read_here:
                 image = found.image
                 assert image.pixels.shape[:2] == (image.box.height, image.box.width)
                 assert image.pixels.shape[2] == len(image.channels)
@@ -357,9 +357,9 @@ def _movie() -> list[bytes]:
 
 def _movie_read(data: bytes) -> None:
     """A movie named as a sequence of frames: refused, or read by OpenImageIO."""
-    from chroma_recovery.engine.files import read_image
+    from chroma_recovery.engine.files import read_here
 
-    read_image(_file("clip.mov", data))
+    read_here(_file("clip.mov", data))
 
 
 def _yaml_words() -> tuple[bytes, ...]:

@@ -28,6 +28,7 @@ __all__ = ["decoded"]
 
 KEPT = ("PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 """What a worker gets of the environment: no passwords, no tokens."""
+SERVE = "from chroma_recovery.engine.decode_worker import serve; serve()"
 LONGEST = 1 << 22
 """Bytes of the line that describes a frame."""
 
@@ -39,8 +40,7 @@ class _Died(Exception):
 class _Worker:
     def __init__(self) -> None:
         package = Path(__file__).resolve().parents[2]
-        start = f"import sys; sys.path.insert(0, {str(package)!r}); "
-        start += "from chroma_recovery.engine.decode_worker import serve; serve()"
+        start = f"import sys; sys.path.insert(0, {str(package)!r}); {SERVE}"
         environment = {k: v for k, v in os.environ.items() if k.upper() in KEPT}
         self.process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", start],

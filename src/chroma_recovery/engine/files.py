@@ -189,7 +189,7 @@ def _read(path: Path) -> FileImage:
             f"holds {nan} values that are no number and {infinite} infinite ones",
             "repair the scan",
         )
-    names = tuple(spec.channelnames)
+    names = tuple(_text(n) for n in spec.channelnames)
     if names in (("Y",), ("Y", "A")):
         pixels = pixels[..., [0, 0, 0, *range(1, len(names))]]
         channels = (*RGB, "alpha")[: pixels.shape[2]]
@@ -204,10 +204,17 @@ def _read(path: Path) -> FileImage:
         if order != list(range(len(order))):
             pixels, channels = pixels[..., order], tuple(channels[n] for n in order)
     box, format = _windows(spec)
-    metadata = {a: str(spec.getattribute(a)) for a in _CARRIED if spec.getattribute(a) is not None}
-    metadata |= {a.name: str(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")}
+    metadata = {a: _text(spec.getattribute(a)) for a in _CARRIED if spec.getattribute(a) is not None}
+    metadata |= {
+        _text(a.name): _text(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")
+    }
     image = Image(pixels, channels, box, format, not box.contains(format.box), metadata)
     return FileImage(image, _kind(spec, path))
+
+
+def _text(said: Any) -> str:
+    """What a header says, without bytes that are no text."""
+    return str(said).encode("utf-8", "replace").decode()
 
 
 def _finite(pixels: npt.NDArray[np.float32]) -> bool:
