@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EngineError
+from ..errors import EngineError, PresetError
 from ..frames import parse_frames
 from ..paths import posix
 from . import words
@@ -50,6 +50,13 @@ def add_run(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames"
+    )
+    command.add_argument(
+        "--processes",
+        type=words.positive,
+        default=1,
+        metavar="N",
+        help="train by N processes of this machine, one per GPU or group of cores; torchrun does it on several",
     )
     command.set_defaults(run=run)
     return command
@@ -110,7 +117,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if is_project(arguments.preset):
         from .project_run import run_units
 
+        if arguments.processes > 1:
+            raise PresetError.at("CR189", "--processes", "belongs to one shot", "a project takes --jobs")
         return run_units(arguments, console)
+    from .processes import beside, follow_along, this_share
+
+    share = this_share()
+    if not share.first:
+        return follow_along(arguments)
+    with beside(arguments.processes if "training" in arguments.stages else 1):
+        return run_one(arguments, console)
+
+
+def run_one(arguments: argparse.Namespace, console: Console) -> int:
+    """The scripts of a preset, then its stages, by this process."""
     from ..build import assemble, steps_edit, write_scripts
     from ..recovery import Recoverer
 

@@ -16,6 +16,7 @@ from .dataset import Batch, Dataset
 from .device import Device
 from .network import ARCHITECTURES, ChromaNetwork
 from .settings import TrainingSettings
+from .together import ALONE, Share
 
 __all__ = ["LEVEL", "Learner", "rate_at"]
 
@@ -45,7 +46,13 @@ class Learner:
     ``network``."""
 
     def __init__(
-        self, data: Dataset, settings: TrainingSettings, device: Device, *, start: ChromaNetwork | None = None
+        self,
+        data: Dataset,
+        settings: TrainingSettings,
+        device: Device,
+        *,
+        start: ChromaNetwork | None = None,
+        share: Share = ALONE,
     ) -> None:
         torch.manual_seed(settings.seed)
         if start is None:
@@ -60,6 +67,7 @@ class Learner:
         self.average = copy.deepcopy(self.network).eval()
         self.settings = settings
         self.device = device
+        self.share = share
         self.step = 0
         fused = device.name in ("cpu", "cuda")
         self.optimiser = torch.optim.AdamW(
@@ -71,19 +79,24 @@ class Learner:
         s = self.settings
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.step, steps, s)
-        batch = data.batch(seed=s.seed, step=self.step, size=s.batch, crop=s.crop).to(self.device.name)
+        batch = data.batch(seed=s.seed, step=self.step, size=s.batch, crop=s.crop)
         unplaced = (
             torch.rand(s.batch, generator=torch.Generator().manual_seed(s.seed * 1_000_003 + self.step))
             < UNPLACED
         )
         batch.where[:, 4] *= (~unplaced).to(batch.where)
-        loss = self._loss(batch, *divmod(self.step % 4, 2))
+        row, column = divmod(self.step % 4, 2)
+        part = self.share.part(batch)
+        loss = self._loss(part.to(self.device.name), row, column)
+        if self.share.world > 1:
+            loss = loss * self.share.weight(*(m.mask[..., row::2, column::2] for m in (part, batch)))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        error = self.share.add_up(self.network, loss)
         self.optimiser.step()
         self.step += 1
         self._follow(steps)
-        return float(loss.detach())
+        return error
 
     def _loss(self, batch: Batch, row: int, column: int) -> Tensor:
         """Error of a quarter of the pixels; neighbours are too alike to be worth the time."""

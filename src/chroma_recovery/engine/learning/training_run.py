@@ -35,6 +35,7 @@ from .network import ChromaNetwork
 from .placement import source_area
 from .results import Progress, TrainingResult
 from .settings import TrainingSettings
+from .together import ALONE, Share
 from .validation import CLEARLY, SHARE, Verdict, judge, obey, rehearse
 
 __all__ = ["SHEETS", "VALIDATIONS", "TrainingRun"]
@@ -56,9 +57,11 @@ class TrainingRun:
         overwrite: bool,
         progress: Callable[[Progress], None] | None,
         cancel: Callable[[], bool] | None,
+        share: Share = ALONE,
     ) -> None:
         self.settings, self.device, self.data, self.held = settings, device, data, held
         self.facts, self.overwrite, self.progress, self.cancel = facts, overwrite, progress, cancel
+        self.share = share
         self.log = LossLog(settings.folder / f"{settings.run}.csv")
         self.steps = settings.steps
         self.best: tuple[int, Verdict] | None = None
@@ -72,6 +75,7 @@ class TrainingRun:
 
     def go(self, minutes: float | None) -> TrainingResult:
         self.learner = self._begin()
+        self.share.start_equal(self.learner.network, self.learner.average)
         self.started = time.monotonic()
         try:
             self._loop(minutes)
@@ -104,7 +108,7 @@ class TrainingRun:
         start = None
         if s.initial is not None:
             start = load_checkpoint(s.initial).network
-        learner = Learner(self.data, s, self.device, start=start)
+        learner = Learner(self.data, s, self.device, start=start, share=self.share)
         self.log.start()
         return learner
 
@@ -130,7 +134,7 @@ class TrainingRun:
                     "use it as initial weights of a new run",
                 )
             )
-        learner = Learner(self.data, s, self.device, start=held.network)
+        learner = Learner(self.data, s, self.device, start=held.network, share=self.share)
         learner.restore(self.path(name, ".optimiser.safetensors"), step)
         best = held.facts.get("best")
         if isinstance(best, dict) and self.path("best").exists():
