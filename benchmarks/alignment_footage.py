@@ -12,8 +12,8 @@ import numpy as np
 from chroma_recovery.demo.clip import CLIP, read_clip
 from chroma_recovery.demo.fade import FADES
 from chroma_recovery.demo.known_pairs import KnownPair, Overlay, known_pair, scene
-from chroma_recovery.pairs.alignment import WORK, Side
-from chroma_recovery.pairs.clips import area_scaled
+from chroma_recovery.pairs.alignment import Side
+from chroma_recovery.pairs.reading import area_scaled, working_width
 from chroma_recovery.pairs.crop import live_mask
 
 WIDTH, HEIGHT = 1920, 1080
@@ -26,7 +26,7 @@ TEXTS = (None, Overlay("WHAT HAVE YOU DONE?"), Overlay("- Run!", "bottom"), Over
 
 def side(picture: Any) -> Side:
     """One picture of a pair as the command prepares it."""
-    small = area_scaled(picture, WORK)
+    small = area_scaled(picture, working_width((picture.shape[1], picture.shape[0])))
     return Side(small, live_mask([small]), (picture.shape[1], picture.shape[0]))
 
 

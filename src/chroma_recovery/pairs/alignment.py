@@ -1,8 +1,8 @@
 """Lays the Reference of a pair over its Source: solved small, refined to a few hundredths of a pixel, and turned into
 what the graph can hold, keys of a Transform.
 
-Working pictures are 1280 pixels wide at most: faded film and video references hold nothing finer that would place them
-better, and a 4K pair is solved in about a second.
+Working pictures have as many pixels as 960x540: faded film and video references hold nothing finer that would place
+them better, and a 4K pair is solved and judged in about a second.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 from ..engine.comparison import Mask, Matrix, brightness
 from ..engine.image import Pixels
 from ..engine.registration import Motions, RegistrationError, register
-from .clips import area_scaled, pixel_map
-from .refinement import laid_over, refined
+from .clips import pixel_map
+from .reading import WORK, area_scaled
+from .refinement import covered, laid_over, refined
 from .residual import Residual, measure
 from .tiles import displacements, perceptual
 
@@ -36,8 +37,8 @@ __all__ = [
     "residual_of",
 ]
 
-WORK, FAST, COARSE = 960, 640, 480
-"""Widths of the working pictures for the last refinement, for comparing neighbours and for the first solve."""
+FAST, COARSE = 640, 480
+"""Widths of the pictures for comparing neighbours and for the first solve."""
 
 TILE = 32
 """Side of a tile when neighbours are compared; else a tile is 1/32 of the width."""
@@ -76,6 +77,18 @@ class Side:
             self._made[width] = Side(small, live > 0.99, self.full)
         made: Side = self._made[width]
         return made
+
+    def under(self, reference: Side, matrix: Matrix) -> tuple[Pixels, Mask]:
+        """The Reference's picture laid over this Source, and where it covers it; the last one is kept. matrix: in full
+        pixels."""
+        mark = matrix.tobytes()
+        held = self._made.get(-1)
+        if held is None or held[0] is not reference or held[1] != mark:
+            local = np.linalg.inv(reference.to_full()) @ matrix @ self.to_full()
+            picture = laid_over(reference.picture, local, self.size)
+            held = self._made[-1] = reference, mark, picture, covered(reference.live, local, self.size)
+        picture, cover = held[2:]
+        return picture, cover
 
     def to_full(self) -> Matrix:
         """3x3 from working pixels to pixels of the frame."""
@@ -151,7 +164,7 @@ def residual_of(source: Side, reference: Side, matrix: Matrix, *, width: int = W
     local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
     tile = max(20, a.size[0] // 32)
     pictures = a.smooth, laid_over(b.smooth, local, a.size)
-    cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
+    cover = covered(b.live, local, a.size)
     mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     return measure(displacements(*pictures, mask, tile=tile), a.size, tile)
 
@@ -168,7 +181,7 @@ def best_partner(
         local = np.linalg.inv(b.to_full()) @ matrix @ a.to_full()
         planes = a.smooth, b.smooth
         local = refined(*planes, local, a.live, b.live, motions or Motions(), rounds=2)
-        cover = laid_over(b.live.astype(np.float32), local, a.size) > 0.99
+        cover = covered(b.live, local, a.size)
         mask = cv2.erode((cover & a.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
         tiles = displacements(planes[0], laid_over(planes[1], local, a.size), mask, tile=TILE)
         weight = np.minimum(tiles.contrast, 0.1) ** 2

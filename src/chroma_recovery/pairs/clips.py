@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import cv2
 import numpy as np
 import OpenImageIO as oiio
 
-from ..engine.files import read_image
 from ..engine.image import Pixels
 from ..errors import ImageFileError, PresetError
 from ..frames import FrameRange, Pattern, timecode
 from ..paths import posix
 from ..preset.load import Loaded
 from ..preset.model import Clip
+from .reading import Glimpse, Kept, area_scaled, glimpse
 
 __all__ = ["Header", "Sequence", "area_scaled", "clips_of", "pixel_map"]
 
@@ -48,6 +47,7 @@ class Sequence:
     pattern: Pattern
     span: FrameRange
     fps: float
+    _kept: Kept = attrs.field(factory=Kept, init=False, eq=False, repr=False)
 
     @classmethod
     def of(cls, name: str, clip: Clip, folder: Path) -> Sequence:
@@ -111,12 +111,20 @@ class Sequence:
         except ImageFileError:
             return timecode(frame, self.fps)
 
+    def glimpse(self, frame: int) -> Glimpse:
+        """The frame at working size, and what its whole says; the last few are kept, so several steps may ask. Errors
+        as ``engine.files.read_image``."""
+        return self._kept.of(self.path(frame))
+
     def picture(self, frame: int, width: int | None = None) -> Pixels:
         """Display-encoded R'G'B' of the full frame, (height, width, 3) float32, top row first; at most ``width``
         pixels across, area-averaged. Errors as ``engine.files.read_image``."""
-        image = read_image(self.path(frame)).image
-        rgb = np.ascontiguousarray(image.only(("red", "green", "blue")).filling()[..., :3])
-        return rgb if width is None else area_scaled(rgb, width)
+        if width is None:
+            return glimpse(self.path(frame), 1 << 30).picture
+        found = self.glimpse(frame)
+        if width > found.picture.shape[1] < found.full[0]:
+            return glimpse(self.path(frame), width).picture
+        return area_scaled(found.picture, width)
 
 
 def clips_of(loaded: Loaded) -> tuple[Sequence, Sequence]:
@@ -130,14 +138,6 @@ def clips_of(loaded: Loaded) -> tuple[Sequence, Sequence]:
 
 def _short(value: Any) -> str:
     return " ".join(f"{v:.4g}" for v in value) if isinstance(value, tuple) else str(value)
-
-
-def area_scaled(picture: Pixels, width: int) -> Pixels:
-    """Scaled down to a width by averaging; never up."""
-    if picture.shape[1] <= width:
-        return picture
-    height = max(1, round(picture.shape[0] * width / picture.shape[1]))
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def pixel_map(full: tuple[int, int], small: tuple[int, int]) -> Any:

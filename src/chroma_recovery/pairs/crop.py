@@ -17,7 +17,6 @@ from ..engine.comparison import Mask, Matrix
 from ..engine.image import Pixels
 from .alignment import Side
 from .lettering import Box, Overlay
-from .refinement import laid_over
 from .tiles import grey
 
 __all__ = [
@@ -88,9 +87,10 @@ def _without_bars(plane: Any) -> Mask:
 
 
 def largest_box(mask: Mask) -> Box:
-    """The largest upright rectangle inside a mask; all zero if there is none."""
+    """The largest upright rectangle inside a mask, found on a coarse grid and then grown to the mask's own edge; all
+    zero if there is none."""
     height, width = mask.shape
-    step = max(1, max(mask.shape) // 320)
+    step = max(1, max(mask.shape) // 120)
     small: Any = mask[: height // step * step, : width // step * step]
     small = small.reshape(height // step, step, width // step, step).all((1, 3))
     best, found = 0, (0, 0, 0, 0)
@@ -106,15 +106,28 @@ def largest_box(mask: Mask) -> Box:
                     best, found = top * (column - start), (start, row - top + 1, column, row + 1)
             stack.append((start, value))
     x, y, r, b = (v * step for v in found)
+    if not best:
+        return 0, 0, 0, 0
+    for _ in range(2 * step):
+        grown = (
+            x - 1 if x > 0 and mask[y:b, x - 1].all() else x,
+            y - 1 if y > 0 and mask[y - 1, x:r].all() else y,
+            r + 1 if r < width and mask[y:b, r].all() else r,
+            b + 1 if b < height and mask[b, x:r].all() else b,
+        )
+        if grown == (x, y, r, b):
+            break
+        for n in range(4):  # one side at a time: two that grow together may miss the corner between them
+            bigger = (*(x, y, r, b)[:n], grown[n], *(x, y, r, b)[n + 1 :])
+            if mask[bigger[1] : bigger[3], bigger[0] : bigger[2]].all():
+                x, y, r, b = bigger
     return x, y, r, b
 
 
 def common_box(source: Side, reference: Side, matrix: Matrix) -> Box:
     """Largest box of the Source's working picture where both sides show picture, less a small inset. matrix: in full
     pixels."""
-    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
-    cover = laid_over(reference.live.astype(np.float32), local, source.size) > 0.99
-    x, y, r, b = largest_box(cover & source.live)
+    x, y, r, b = largest_box(source.under(reference, matrix)[1] & source.live)
     if r - x <= 4 * INSET or b - y <= 4 * INSET:
         return x, y, r, b
     return x + INSET, y + INSET, r - INSET, b - INSET
@@ -136,8 +149,7 @@ def richness(reference: Pixels) -> Pixels:
 
 def worth_of(source: Side, reference: Side, matrix: Matrix) -> Pixels:
     """:func:`richness` on the Source's working picture. matrix: in full pixels."""
-    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
-    return richness(laid_over(reference.picture, local, source.size))
+    return richness(source.under(reference, matrix)[0])
 
 
 def lost_to(common: Box, kept: Box, found: Sequence[Overlay], height: int) -> str:

@@ -16,7 +16,6 @@ import numpy as np
 
 from ..engine.comparison import Mask, Matrix
 from .alignment import Side
-from .refinement import laid_over
 from .tiles import grey
 
 __all__ = ["Box", "Overlay", "overlays"]
@@ -45,9 +44,7 @@ class Overlay:
 
 def overlays(source: Side, reference: Side, matrix: Matrix) -> tuple[Overlay, ...]:
     """What is burned into one side only, with a margin around it. matrix: Source to Reference, in full pixels."""
-    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
-    moved = laid_over(reference.picture, local, source.size)
-    cover = laid_over(reference.live.astype(np.float32), local, source.size) > 0.99
+    moved, cover = source.under(reference, matrix)
     inside = cv2.erode((cover & source.live).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     if inside.sum() < 1000:
         return ()

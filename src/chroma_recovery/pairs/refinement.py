@@ -10,7 +10,7 @@ from ..engine.image import Pixels
 from ..engine.registration import Motions
 from .tiles import Tiles, displacements
 
-__all__ = ["correction", "laid_over", "refined"]
+__all__ = ["correction", "covered", "laid_over", "refined"]
 
 STIFF = 0.04
 """Displacement of a tile, in pixels, that is left to lens, gate and shrinkage: no tile counts as better known."""
@@ -21,6 +21,17 @@ def laid_over(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     outside."""
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(picture, matrix, size, flags=flags), np.float32)
+
+
+def covered(live: Mask, matrix: Matrix, size: tuple[int, int]) -> Mask:
+    """Where a mask lies whole on the Source's grid; as :func:`laid_over`."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found: Mask = cv2.warpPerspective(live.astype(np.uint8) * 255, matrix, size, flags=flags) > 252
+    return found
+
+
+ENOUGH = 0.03
+"""A step that moves no corner by more than this many pixels is the last: what is left is a tenth of it."""
 
 
 def refined(
@@ -37,17 +48,15 @@ def refined(
     left as it was where too few tiles say anything."""
     size = (source.shape[1], source.shape[0])
     for _ in range(rounds):
-        cover = cv2.warpPerspective(
-            other.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        )
-        mask = cv2.erode(((cover > 0.99) & live).astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+        cover = covered(other, matrix, size) & live
+        mask = cv2.erode(cover.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
         step = correction(displacements(source, laid_over(reference, matrix, size), mask), size, motions)
         if step is None:
             return matrix
         matrix = matrix @ step
         matrix = matrix / matrix[2, 2]
         corners = np.array([[[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]]], np.float64)
-        if np.abs(cv2.perspectiveTransform(corners, step) - corners).max() < 0.01:
+        if np.abs(cv2.perspectiveTransform(corners, step) - corners).max() < ENOUGH:
             break
     return matrix
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.comparison import Matrix
 from ..qc.pictures import bytes_of, edge_difference, jpeg, sheet, write_jpeg
 from .alignment import Side
-from .refinement import laid_over
+from .reading import area_scaled
 from .table import PairRecord
 
 __all__ = ["contact_sheets", "row_of"]
@@ -22,19 +22,20 @@ VIEWS = "Source | aligned Reference | difference | edges"
 PAGE = 12
 """Pairs on one contact sheet."""
 
-CELL = 360
-"""Width of each view, pixels."""
+CELL, SHOWN = 360, 480
+"""Width of each view, and of the pictures from which it is made, pixels."""
 
 
 def row_of(source: Side, reference: Side, matrix: Matrix, box: tuple[int, int, int, int]) -> bytes:
     """One pair as a JPEG of its four views. matrix: in full pixels. box: the crop on the Source's working picture."""
-    local = np.linalg.inv(reference.to_full()) @ matrix @ source.to_full()
-    moved = laid_over(reference.picture, local, source.size)
-    views = [source.picture, moved, np.abs(source.picture - moved), edge_difference(source.picture, moved)]
+    by = SHOWN / source.size[0]
+    fixed, moved = (area_scaled(p, SHOWN) for p in (source.picture, source.under(reference, matrix)[0]))
+    x, y, r, b = (round(v * min(by, 1.0)) for v in box)
+    views = [fixed, moved, np.abs(fixed - moved), edge_difference(fixed, moved)]
     cells = []
     for view in views:
         cell = np.ascontiguousarray(bytes_of(np.asarray(view, np.float32)))
-        cv2.rectangle(cell, (box[0], box[1]), (box[2] - 1, box[3] - 1), (255, 200, 0), 2)
+        cv2.rectangle(cell, (x, y), (r - 1, b - 1), (255, 200, 0), 1)
         size = (CELL, round(CELL * cell.shape[0] / cell.shape[1]))
         cells.append(cv2.resize(cell, size, interpolation=cv2.INTER_AREA))
     return jpeg(np.hstack(cells))

@@ -19,7 +19,6 @@ from ..paths import contained, posix
 from ..preset.load import Loaded
 from ..preset.model import Pair
 from .alignment import (
-    WORK,
     RegistrationError,
     Side,
     align,
@@ -27,7 +26,7 @@ from .alignment import (
     best_partner,
     implausible,
 )
-from .clips import Sequence, area_scaled, clips_of
+from .clips import Sequence, clips_of
 from .crop import around, common_box, live_mask, lost_to, nuke_box, worth_of
 from .judge import blurred, judge, judged_residual
 from .keys import conforming, corners_of, key_of, matrix_of
@@ -69,6 +68,7 @@ class PairWork:
         self.sheets = contained(project, f"{below}/QC/{date}")
         self.journal = self.folder / f"{preset.shot}.journal.jsonl"
         self._live: dict[str, Mask] = {}
+        self._look_at(preset.pairs)
         self._start: Matrix | None = None
 
     def run(
@@ -81,6 +81,7 @@ class PairWork:
         """Work through the pairs. A pair whose two files and settings are as they were when it was finished is not done
         again. Errors of single pairs become rejects, with the error as the reason."""
         done = self._finished() if resume else {}
+        self._look_at(pairs)
         self.folder.mkdir(parents=True, exist_ok=True)
         records: list[PairRecord] = []
         held = set(self.loaded.preset.hold_out_pairs)
@@ -209,18 +210,25 @@ class PairWork:
         )
         return one, other
 
+    def _look_at(self, pairs: tuple[Pair, ...]) -> None:
+        """Choose the frames that show where each side has picture: of up to five pairs, evenly spread."""
+        at = sorted({round(n) for n in np.linspace(0, len(pairs) - 1, 5)}) if pairs else []
+        self._spots = {
+            self.source.name: [pairs[n].source for n in at],
+            self.reference.name: [pairs[n].reference_frame for n in at],
+        }
+        self._live.clear()
+
     def _side(self, clip: Sequence, frame: int) -> Side:
-        full = clip.picture(frame)
-        small = area_scaled(full, WORK)
-        live = self._live_of(clip, small)
-        return Side(small, live, (full.shape[1], full.shape[0]))
+        seen = clip.glimpse(frame)
+        return Side(seen.picture, self._live_of(clip, seen.picture), seen.full)
 
     def _live_of(self, clip: Sequence, small: Any) -> Mask:
         if clip.name not in self._live or self._live[clip.name].shape != small.shape[:2]:
             pictures = [small]
-            for frame in {round(f) for f in np.linspace(clip.span.first, clip.span.last, 5)}:
+            for frame in self._spots[clip.name]:
                 try:
-                    other = clip.picture(frame, WORK)
+                    other = clip.glimpse(frame).picture
                 except EngineError:
                     continue  # parity names it
                 if other.shape == small.shape:
