@@ -13,7 +13,12 @@ def _chroma_recovery_menu() -> None:
             return
         from chroma_recovery.nuke_host import menu
 
-        menu.install(nuke)
+        def farm(*places):  # type: ignore[no-untyped-def]
+            from chroma_recovery.farm.sending import send
+
+            return send(*places)
+
+        menu.install(nuke, farm=farm)
     except Exception as error:
         print("chroma_recovery: no menu: " + type(error).__name__ + ": " + " ".join(str(error).split()))
 

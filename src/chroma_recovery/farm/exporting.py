@@ -48,4 +48,4 @@ def how_to_run(scheduler: str, folder: Path) -> list[str]:
         ]
     if scheduler == "deadline10":
         return [f"python {shlex.quote(posix(folder / 'submit.py'))}"]
-    return [f"python {shlex.quote(posix(folder / 'outline.py'))}"]
+    return [f"python {shlex.quote(posix(folder / 'launch_job.py'))}"]

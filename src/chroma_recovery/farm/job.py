@@ -10,7 +10,7 @@ import attrs
 
 from ..errors import Problem, StageError
 
-__all__ = ["Job", "Place", "Rules", "Step", "Varied", "Word", "checked", "short_names", "spelled"]
+__all__ = ["Job", "Place", "Rules", "Setting", "Step", "Varied", "Word", "checked", "short_names", "spelled"]
 
 
 @attrs.frozen
@@ -28,6 +28,14 @@ class Place:
 
 
 @attrs.frozen
+class Setting:
+    """A word that people may change when they submit, where a scheduler lets them. name: an identifier."""
+
+    name: str
+    value: str
+
+
+@attrs.frozen
 class Varied:
     """A word that differs between the tasks of a step. name: which of the task's values."""
 
@@ -39,7 +47,7 @@ class Rules:
     """The file in which a scheduler says how it mapped paths; only Open Job Description has one."""
 
 
-Word: TypeAlias = str | Place | Varied | Rules
+Word: TypeAlias = str | Place | Setting | Varied | Rules
 
 
 @attrs.frozen
@@ -84,6 +92,10 @@ class Job:
         """Every place that a command names, once."""
         return tuple(dict.fromkeys(w for s in self.steps for w in s.command if isinstance(w, Place)))
 
+    def settings(self) -> tuple[Setting, ...]:
+        """Every setting that a command names, once."""
+        return tuple(dict.fromkeys(w for s in self.steps for w in s.command if isinstance(w, Setting)))
+
     def step(self, name: str) -> Step:
         return next(s for s in self.steps if s.name == name)
 
@@ -99,6 +111,8 @@ def spelled(word: Word, values: Mapping[str, str]) -> str:
         return word.path
     if isinstance(word, Rules):
         return ""
+    if isinstance(word, Setting):
+        return word.value
     return values[word.name] if isinstance(word, Varied) else word
 
 
@@ -123,7 +137,7 @@ def _words(job: Job) -> Iterator[Problem]:
         if where not in told and any(ord(c) < 32 or ord(c) == 127 for c in text):
             told.add(where)
             yield Problem("CR440", repr(text)[:200], f"{where} holds a control character", "rename it")
-    for name in (*job.variables, *(p.name for p in job.places())):
+    for name in (*job.variables, *(p.name for p in (*job.places(), *job.settings()))):
         if not name.isidentifier() or not name.isascii():
             yield Problem("CR440", name, "is no name for a variable", "use letters, digits and _")
 

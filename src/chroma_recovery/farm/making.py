@@ -17,7 +17,7 @@ from ..frames import Pattern
 from ..paths import posix
 from ..preset.model import Clip
 from ..project.model import Places, Project, Unit
-from .job import Job, Place, Rules, Step, Varied, Word, checked, short_names
+from .job import Job, Place, Rules, Setting, Step, Varied, Word, checked, short_names
 
 __all__ = ["MOST_STEPS", "Wishes", "job_of"]
 
@@ -132,7 +132,7 @@ class _Maker:
         words += self._progress()
         heavy, ranks = kind in (TRAIN, INFER), 1
         if w.flavour == "nuke" and kind in (TRAIN, INFER, QC):
-            words += ["--nuke", w.nuke]
+            words += ["--nuke", Setting("Nuke", w.nuke)]
             words += [*(("--path-mapping", Rules()) if w.rules else ()), *w.switches]
             words += [word for variable in w.variables for word in ("--keep", variable)]
             if kind == TRAIN and w.ranks > 1:

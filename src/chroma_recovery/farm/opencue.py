@@ -20,7 +20,7 @@ TOKEN = re.compile(r"%\{[A-Z]+\}|#[A-Z_]+#")
 
 
 def files(job: Job) -> dict[str, str]:
-    """``outline.py`` as text by file name.
+    """``launch_job.py`` as text by file name.
 
     Raises StageError: CR440, CR441 (see :func:`job.checked`), CR440 too for words that OpenCue would replace.
     """
@@ -28,7 +28,7 @@ def files(job: Job) -> dict[str, str]:
     problems = list(_unspeakable(job))
     if problems:
         raise StageError(problems)
-    return {"outline.py": script(job)}
+    return {"launch_job.py": script(job)}
 
 
 def layer_name(step: Step) -> str:
@@ -39,7 +39,7 @@ def layer_name(step: Step) -> str:
 def script(job: Job) -> str:
     """The script: literals only, made by the JSON of each value."""
     lines = [
-        '"""Launch this job on OpenCue: python outline.py [SHOW [SHOT]]. Needs opencue-pyoutline."""',
+        '"""Launch this job on OpenCue: python launch_job.py [SHOW [SHOT]]. Needs opencue-pyoutline."""',
         "import getpass",
         "import sys",
         "",

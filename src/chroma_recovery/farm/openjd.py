@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ..errors import Problem, StageError
-from .job import Job, Place, Rules, Step, Varied, Word, checked
+from .job import Job, Place, Rules, Setting, Step, Varied, Word, checked
 
 __all__ = ["LARGEST_RANGE", "bundle", "template"]
 
@@ -60,7 +60,8 @@ def bundle(job: Job) -> dict[str, str]:
 
 def parameter_values(job: Job) -> dict[str, str]:
     """Value of each job parameter."""
-    return {"Program": job.program} | {p.name: p.path for p in job.places()}
+    settings = {s.name: s.value for s in job.settings()}
+    return {"Program": job.program} | settings | {p.name: p.path for p in job.places()}
 
 
 def template(job: Job) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def template(job: Job) -> dict[str, Any]:
                 "description": "The chroma-recovery command as a worker finds it.",
                 "minLength": 1,
             },
+            *({"name": s.name, "type": "STRING", "minLength": 1} for s in job.settings()),
             *(_place(p) for p in job.places()),
         ],
     }
@@ -140,7 +142,7 @@ def _space(names: tuple[str, ...], tasks: tuple[Mapping[str, str], ...]) -> dict
 
 
 def _word(word: Word) -> str:
-    if isinstance(word, Place):
+    if isinstance(word, (Place, Setting)):
         return f"{{{{Param.{word.name}}}}}"
     if isinstance(word, Varied):
         return f"{{{{Task.Param.{word.name}}}}}"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from .editions import FULL, Running
 
-__all__ = ["ITEMS", "Item", "State", "availability"]
+__all__ = ["ITEMS", "Farm", "Item", "State", "availability"]
+
+Farm: TypeAlias = Callable[[Path, Path, Path, str], str]
+"""Writes a farm job: preset, project folder, folder for the job, Nuke's executable -> message."""
 
 
 class Item(NamedTuple):
@@ -61,14 +66,15 @@ ITEMS = (
     Item("open_preset", "Open Preset", "open", "Choose the preset of this shot"),
     Item("save_preset", "Save Preset", "save", "Write changed pairs into the preset; comments stay"),
     Item("report", "Report", "report", "The report of the last run"),
-    Item("send_to_farm", "Send to Farm", "farm", "Train and render elsewhere"),
+    Item("send_to_farm", "Send to Farm", "farm", "Write a job that trains and renders on a farm"),
     SEPARATOR,
     Item("help", "Help", "help", "The artist's guide"),
 )
 
 
 class State(NamedTuple):
-    """What the items depend on. stages: built in this script. checkpoints, report: where they were found, or empty."""
+    """What the items depend on. stages: built in this script. checkpoints, report: where they were found, or empty.
+    farm: whether something here can write a job."""
 
     here: Running
     preset: str = ""
@@ -76,6 +82,7 @@ class State(NamedTuple):
     stages: tuple[str, ...] = ()
     checkpoint: str = ""
     report: str = ""
+    farm: bool = False
 
 
 def availability(state: State) -> dict[str, str | None]:
@@ -105,7 +112,12 @@ def availability(state: State) -> dict[str, str | None]:
         reasons["use_latest_checkpoint"] = "build 4 Inference & Render first"
     elif not state.checkpoint:
         reasons["use_latest_checkpoint"] = "the data directory holds no .cat yet; train first"
-    reasons["send_to_farm"] = (
-        "no farm is connected; chroma-recovery train and render print the commands for any farm"
-    )
+    if not state.farm:
+        reasons["send_to_farm"] = "this installation cannot write farm jobs; chroma-recovery job does"
+    elif not state.preset:
+        reasons["send_to_farm"] = "open a preset first"
+    elif state.unsaved:
+        reasons["send_to_farm"] = "save the preset first: the farm reads the file"
+    elif state.here.edition == "non-commercial":
+        reasons["send_to_farm"] = "Nuke Non-commercial runs no scripts from the command line"
     return reasons

@@ -16,7 +16,7 @@ from ..paths import posix, write_text
 from ..preset.editing.pairs_block import with_pairs
 from ..preset.load import load
 from .artist_edits import merge
-from .availability import State, availability
+from .availability import Farm, State, availability
 from .open_preset import Stopped
 from .pair_items import PairItems
 from .rebuild import differences
@@ -32,9 +32,20 @@ class Commands(StageItems, PairItems):
     to it. pairs: a longer list of pairs that is not saved yet. refresh: called after every command.
     """
 
-    def __init__(self, nuke: Any, *, refresh: Callable[[Any, State], None] | None = None) -> None:
+    def __init__(
+        self,
+        nuke: Any,
+        *,
+        refresh: Callable[[Any, State], None] | None = None,
+        farm: Farm | None = None,
+    ) -> None:
         super().__init__(nuke)
         self._refresh = refresh
+        self._farm = farm
+
+    def state(self) -> State:
+        """What the menu depends on."""
+        return super().state()._replace(farm=self._farm is not None)
 
     def run(self, name: str) -> None:
         """Run an item by name; errors become messages, never tracebacks in the artist's face."""
@@ -104,8 +115,17 @@ class Commands(StageItems, PairItems):
         webbrowser.open(place.resolve().as_uri())
 
     def send_to_farm(self) -> None:
-        """Not connected to any farm: says how to do it by hand."""
-        raise NukeError.at("CR910", "", str(availability(self.state())["send_to_farm"]))
+        """Write a job that trains and renders the open preset by Nuke, into a folder that the artist chooses."""
+        reason = availability(self.state())["send_to_farm"]
+        if reason is not None or self._farm is None or self.preset is None:
+            raise NukeError.at("CR910", "", str(reason))
+        project = self.folder()
+        usual = posix(project / "farm" / load(self.preset).preset.shot)
+        answer = self.nuke.getFilename("Folder for the farm job", "", usual, "", "save")
+        if not answer:
+            raise Stopped
+        nuke = str(self.nuke.env.get("ExecutablePath") or "nuke")
+        self.say(self._farm(self.preset, project, Path(answer), nuke))
 
     def help(self) -> None:
         """The artist's guide."""

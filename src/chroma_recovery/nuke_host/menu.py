@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from .availability import ITEMS, State, availability
+from .availability import ITEMS, Farm, State, availability
 from .editions import running
 
 __all__ = ["TITLE", "install", "refresh"]
@@ -17,11 +17,18 @@ ICONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "icons")
 _commands: dict[str, Any] = {}
 """The one Commands object of the session, made at the first command."""
 
+_farm: list[Farm] = []
+"""What writes a job for a farm, given by who installs the menu: this package's farm layer lies above this one."""
 
-def install(nuke: Any) -> None:
-    """Add menu and toolbar. GUI only: raises RuntimeError elsewhere, as ``nuke.menu`` does."""
+
+def install(nuke: Any, *, farm: Farm | None = None) -> None:
+    """Add menu and toolbar. farm: writes a job (preset, project folder, folder for the job, Nuke's executable) and
+    gives the message to show; without it the item stays disabled. GUI only: raises RuntimeError elsewhere, as
+    ``nuke.menu`` does."""
     nuke.pluginAppendPath(ICONS.replace("\\", "/"))
-    refresh(nuke, State(running(nuke)), first=True)
+    _farm[:] = [farm] if farm is not None else []
+    _commands.clear()
+    refresh(nuke, State(running(nuke), farm=bool(_farm)), first=True)
     nuke.addOnScriptLoad(_loaded, args=(nuke,))
     try:
         from .panel import register
@@ -63,7 +70,7 @@ def commands(nuke: Any) -> Any:
     if found is None or found.nuke is not nuke:
         from .commands import Commands
 
-        found = _commands["commands"] = Commands(nuke, refresh=refresh)
+        found = _commands["commands"] = Commands(nuke, refresh=refresh, farm=next(iter(_farm), None))
     return found
 
 
