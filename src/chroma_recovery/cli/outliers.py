@@ -105,26 +105,24 @@ def _record(arguments: argparse.Namespace, scripts: Scripts, console: Console) -
     """The record of the last measuring, or a new one if there is none, or the frames are newer."""
     from ..qc.profile import load_profile
     from ..recovery import outliers as loop
-    from ..recovery.judge import Judge
     from ..recovery.run import Recoverer
 
-    preset = scripts.loaded.preset
-    job = Recoverer(scripts, arguments.out)
+    preset, profile = scripts.loaded.preset, load_profile(arguments.qc)
+    job = Recoverer(scripts, arguments.out, profile=profile)
     paths = [job.evaluator.path(job.names.recovered_read).with_name(_frame_name(job, f)) for f in job.frames]
     there = [f for f, p in zip(job.frames, paths, strict=True) if p.is_file()]
     kept = loop.outlier_file(arguments.out, preset)
     newest = max((p.stat().st_mtime for p in paths if p.is_file()), default=0.0)
     if kept.is_file() and kept.stat().st_mtime >= newest and not arguments.fresh:
         record = loop.read_record(arguments.out, preset)
-        if record is not None and record["profile"] == load_profile(arguments.qc).name:
+        if record is not None and record["profile"] == profile.name:
             return record
     if not there:
         from ..errors import EngineError
 
         raise EngineError.at("CR582", posix(paths[0]), "no recovered frame is there", "run inference first")
     tell = console.progress("measuring")
-    judge = Judge(scripts, arguments.out, job.evaluator, job.taps, load_profile(arguments.qc))
-    shot = judge.shot(there, lambda done: tell(done, len(there), ""))
+    shot = job.judge.shot(there, lambda done: tell(done, len(there), ""))
     loop.write_record(arguments.out, preset, there, shot)
     record = loop.read_record(arguments.out, preset)
     assert record is not None  # noqa: S101 - written a line above

@@ -201,7 +201,11 @@ def run_units(arguments: argparse.Namespace, console: Console) -> int:
     """``run PROJECT``: all units on this machine."""
     from ..project.local import default_jobs, run_project
 
-    for word, given in (("--frames", arguments.frames), ("--steps", arguments.steps)):
+    for word, given in (
+        ("--frames", arguments.frames),
+        ("--steps", arguments.steps),
+        ("--qc", arguments.qc),
+    ):
         if given is not None:
             raise PresetError.at(
                 "CR189", word, "belongs to one shot, not to a project", "say it in the project preset"

@@ -52,6 +52,9 @@ def add_run(commands: Commands) -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames"
     )
     command.add_argument(
+        "--qc", metavar="PROFILE", help="QC profile of the validation: a shipped name or a YAML file"
+    )
+    command.add_argument(
         "--processes",
         type=words.positive,
         default=1,
@@ -132,8 +135,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def run_one(arguments: argparse.Namespace, console: Console) -> int:
     """The scripts of a preset, then its stages, by this process."""
     from ..build import assemble, steps_edit, write_scripts
+    from ..qc.profile import load_profile
     from ..recovery import Recoverer
 
+    profile = None if arguments.qc is None else load_profile(arguments.qc)
     edit = {} if arguments.steps is None else steps_edit(arguments.steps)
     scripts = assemble(arguments.preset, project=arguments.out, edit=edit)
     console.problems(scripts.warnings)
@@ -145,6 +150,7 @@ def run_one(arguments: argparse.Namespace, console: Console) -> int:
         overwrite=arguments.overwrite,
         resume=arguments.resume,
         tell=console.progress,
+        profile=profile,
     )
     write_scripts(scripts, arguments.out, overwrite=arguments.overwrite or arguments.resume)
     outcome = job.go(arguments.stages)

@@ -6,7 +6,7 @@ edges than its Source, and what it says of each Source colour differs from what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -19,7 +19,7 @@ from .change import lab_of
 from .tracking import DARK
 from .views import reduced
 
-__all__ = ["PairCheck", "check_pairs"]
+__all__ = ["PairCheck", "PairChecks", "check_pairs"]
 
 WIDTH = 480
 """Pixels across at which pairs are compared."""
@@ -44,24 +44,38 @@ class PairCheck:
     error_ratio: float
 
 
-def check_pairs(pairs: Sequence[tuple[int, Pixels, Pixels]]) -> list[PairCheck]:
-    """Each pair against the others. pairs: number, Source and aligned Reference as display R'G'B' 0-1 of one size, of
-    the picture area only. With fewer than three pairs nothing can stand out: ratios are 1."""
-    numbers, structures, colours = [], [], []
-    for number, source, reference in pairs:
+class PairChecks:
+    """Takes pairs one by one and keeps of each a few numbers and a map of its colours (some 20 KB)."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._structures: list[float] = []
+        self._colours: list[tuple[Any, Any, Any]] = []
+
+    def add(self, number: int, source: Pixels, reference: Pixels) -> None:
+        """Source and aligned Reference as display R'G'B' 0-1 of one size, of the picture area only."""
         small = [reduced(np.ascontiguousarray(p, np.float32), WIDTH) for p in (source, reference)]
-        numbers.append(number)
-        structures.append(_agreement(*small))
-        colours.append(_by_colour(lab_of(small[0]), lab_of(small[1])))
-    errors = [_error(n, colours) for n in range(len(colours))]
-    if len(numbers) < 3:
-        return [PairCheck(n, s, 1.0, e, 1.0) for n, s, e in zip(numbers, structures, errors, strict=True)]
-    usual = max(float(np.median(structures)), 0.05)
-    usual_error = max(float(np.median(errors)), QUIET)
-    return [
-        PairCheck(n, s, s / usual, e, e / usual_error)
-        for n, s, e in zip(numbers, structures, errors, strict=True)
-    ]
+        self._numbers.append(number)
+        self._structures.append(_agreement(*small))
+        self._colours.append(_by_colour(lab_of(small[0]), lab_of(small[1])))
+
+    def found(self) -> list[PairCheck]:
+        """Each pair against the others. With fewer than three nothing can stand out: ratios are 1."""
+        errors = _errors(self._colours)
+        rows = list(zip(self._numbers, self._structures, errors, strict=True))
+        if len(rows) < 3:
+            return [PairCheck(n, s, 1.0, e, 1.0) for n, s, e in rows]
+        usual = max(float(np.median(self._structures)), 0.05)
+        usual_error = max(float(np.median(errors)), QUIET)
+        return [PairCheck(n, s, s / usual, e, e / usual_error) for n, s, e in rows]
+
+
+def check_pairs(pairs: Iterable[tuple[int, Pixels, Pixels]]) -> list[PairCheck]:
+    """Each pair against the others. pairs: number, and pictures as :meth:`PairChecks.add` takes them."""
+    checks = PairChecks()
+    for number, source, reference in pairs:
+        checks.add(number, source, reference)
+    return checks.found()
 
 
 def _agreement(source: Pixels, reference: Pixels) -> float:
@@ -88,23 +102,27 @@ def _by_colour(source: Pixels, reference: Pixels) -> tuple[Any, Any, Any]:
     return ids, np.bincount(where).astype(np.float64), sums
 
 
-def _error(n: int, colours: Sequence[tuple[Any, Any, Any]]) -> float:
-    """Median over the pixels of pair n of how far its colours lie from the other pairs' for the same Source colour."""
-    ids, counts, sums = colours[n]
-    others = [c for m, c in enumerate(colours) if m != n]
-    if not len(ids) or not others:
-        return 0.0
-    weight, total = np.zeros(len(ids)), np.zeros((len(ids), 2))
-    for theirs, number, sum_ in others:
-        at = np.searchsorted(theirs, ids)
-        there = at < len(theirs)
-        there[there] &= theirs[at[there]] == ids[there]
-        weight[there] += number[at[there]]
-        total[there] += sum_[at[there]]
-    known = weight > 0
-    if not known.any():
-        return 0.0
-    apart = np.hypot(*(sums[known] / counts[known, None] - total[known] / weight[known, None]).T)
-    order = np.argsort(apart)
-    passed = np.cumsum(counts[known][order])
-    return float(apart[order][np.searchsorted(passed, passed[-1] / 2)])
+def _errors(colours: Sequence[tuple[Any, Any, Any]]) -> list[float]:
+    """By pair: median over its pixels of how far its colours lie from all other pairs' for the same Source colour."""
+    if not colours:
+        return []
+    known = np.unique(np.concatenate([ids for ids, _, _ in colours]))
+    weight, total = np.zeros(len(known)), np.zeros((len(known), 2))
+    for ids, counts, sums in colours:
+        at = np.searchsorted(known, ids)
+        weight[at] += counts
+        total[at] += sums
+    found = []
+    for ids, counts, sums in colours:
+        at = np.searchsorted(known, ids)
+        others = weight[at] - counts
+        shared = others > 0.5  # pixels are whole: less is rounding
+        if not shared.any():
+            found.append(0.0)
+            continue
+        theirs = (total[at] - sums)[shared] / others[shared, None]
+        apart = np.hypot(*(sums[shared] / counts[shared, None] - theirs).T)
+        order = np.argsort(apart)
+        passed = np.cumsum(counts[shared][order])
+        found.append(float(apart[order][np.searchsorted(passed, passed[-1] / 2)]))
+    return found

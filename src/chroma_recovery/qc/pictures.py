@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..paths import writing
 
-__all__ = ["bytes_of", "edge_difference", "jpeg", "sheet", "write_jpeg"]
+__all__ = ["Bytes", "Display", "bytes_of", "edge_difference", "jpeg", "scaled", "sheet", "write_jpeg"]
 
 Display = npt.NDArray[np.float32]
 """(height, width, 3) display-encoded R'G'B', 0-1 shown, top row first."""
@@ -52,6 +52,8 @@ def _levelled(picture: Display) -> npt.NDArray[np.float32]:
 
 def scaled(picture: Bytes, width: int) -> Bytes:
     """Resized to a width, area-filtered when shrinking."""
+    if picture.shape[1] == width:
+        return picture
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
     smaller = width < picture.shape[1]
     result: Bytes = cv2.resize(
@@ -69,7 +71,9 @@ def jpeg(picture: Display | Bytes, *, width: int | None = None, quality: int = 8
     return bytes(data)
 
 
-def sheet(rows: Sequence[tuple[str, Mapping[str, Display]]], *, width: int = 360, gap: int = 6) -> Bytes:
+def sheet(
+    rows: Sequence[tuple[str, Mapping[str, Display | Bytes]]], *, width: int = 360, gap: int = 6
+) -> Bytes:
     """A contact sheet: one row per title, one labelled picture per column, pictures ``width`` pixels across."""
     strips: list[Bytes] = []
     for title, pictures in rows:

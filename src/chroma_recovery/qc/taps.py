@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import attrs
@@ -20,6 +21,9 @@ from .views import Views
 __all__ = ["BASELINE", "HoldOutTaps", "display_rgb", "ycbcr_luma"]
 
 BASELINE = "MatchGrade baseline"
+
+SAMPLED = 1 << 18
+"""Pixels of a hold-out that are compared: single ones, not means, so that grain and edges count as they are."""
 
 
 def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
@@ -128,16 +132,17 @@ class HoldOutTaps:
         """Errors by name, one for each hold-out pair, in the order of the frames.
 
         Every picture is compared with the Ground Truth (Source luma, Reference chroma); a picture that moved luma,
-        as the baseline's does, is given the Source's luma first, so that only colour is judged.
+        as the baseline's does, is given the Source's luma first, so that only colour is judged. Of large pictures
+        every second (third ...) pixel of every second line is compared, :data:`SAMPLED` at most.
         """
         truth = self.names.validation_ground_truth
         if truth is None or not frames:
             return {}
         found: dict[str, list[HoldOutError]] = {name: [] for name in self.nodes}
         for frame in frames:
-            wanted = display_rgb(evaluator, domain, truth, frame, self.names)
+            wanted = _sampled(display_rgb(evaluator, domain, truth, frame, self.names))
             for name, node in self.nodes.items():
-                picture = display_rgb(evaluator, domain, node, frame, self.names)
+                picture = _sampled(display_rgb(evaluator, domain, node, frame, self.names))
                 apart = ciede2000(with_luma_of(picture, wanted), wanted)
                 found[name].append(
                     HoldOutError(
@@ -145,6 +150,11 @@ class HoldOutTaps:
                     )
                 )
         return found
+
+
+def _sampled(picture: Pixels) -> Pixels:
+    every = max(1, math.ceil(math.sqrt(picture.shape[0] * picture.shape[1] / SAMPLED)))
+    return np.ascontiguousarray(picture[::every, ::every])
 
 
 @attrs.frozen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,13 +11,13 @@ from ..build import Scripts
 from ..engine.evaluate import Evaluator
 from ..qc.improvement import improvement_measure
 from ..qc.measures import luma_identity
-from ..qc.pair_checks import PairCheck, check_pairs
 from ..qc.profile import Profile
 from ..qc.results import Measure, ShotMeasures
 from ..qc.rules import rule
 from ..qc.shot import measure_shot
-from ..qc.taps import BASELINE, HoldOutTaps, display_rgb, shot_views, ycbcr_luma
+from ..qc.taps import BASELINE, HoldOutTaps, shot_views, ycbcr_luma
 from .outcome import RECOVERED
+from .pair_judge import PairJudge
 from .sampling import some_of
 
 __all__ = ["Judge"]
@@ -40,6 +39,7 @@ class Judge:
         self.preset, self.plan = scripts.loaded.preset, scripts.recovery.plan
         self.names, self.domain = scripts.recovery.names, scripts.loaded.preset.colour.domain
         self.profile = profile or Profile()
+        self.pairs = PairJudge(scripts, evaluator, self.profile)
 
     def shot(self, frames: Sequence[int], tell: Callable[[int], None] | None = None) -> ShotMeasures:
         """Everything that can be measured of rendered frames; they have to be there. tell: frames done."""
@@ -49,41 +49,12 @@ class Judge:
     def before(self, frames: Sequence[int]) -> list[Measure]:
         """What is measured before delivery: Ground Truth, pairs, Inference's own output, hold-outs."""
         return [
-            self._luma_of_truth(),
-            self._luma_after_clamp(),
+            *self.pairs.measures(),
             self._luma_of_frames(frames),
-            self._boxes(),
-            *self._pairs(),
             *self._hold_outs(),
         ]
 
-    def pair_checks(self) -> list[PairCheck]:
-        """Every training pair against the others, inside the shared crop."""
-        return check_pairs([(p.number, *self._both(p.number)) for p in self.plan.training])
-
     # -- parts
-
-    def _luma_of_truth(self) -> Measure:
-        worst = max(
-            luma_identity(
-                self.evaluator.image(self.names.source_ycbcr, pair.number).channel("red"),
-                self.evaluator.image(self.names.ground_truth_ycbcr, pair.number).channel("red"),
-            ).max
-            for pair in self.plan.training
-        )
-        return self.profile.measure("Q101", worst)
-
-    def _luma_after_clamp(self) -> Measure:
-        worst = max(
-            luma_identity(
-                *(ycbcr_luma(self.evaluator, self.domain, node, pair.number) for node in self._ends())
-            ).mean
-            for pair in self.plan.training
-        )
-        return self.profile.measure("Q102", worst)
-
-    def _ends(self) -> tuple[str, str]:
-        return self.names.training_input, self.names.training_ground_truth
 
     def _luma_of_frames(self, frames: Sequence[int]) -> Measure:
         recovered = self.names.inference
@@ -96,47 +67,10 @@ class Judge:
         )
         return self.profile.measure("Q103", worst)
 
-    def _boxes(self) -> Measure:
-        odd = []
-        for pair in self.plan.training:
-            given, wanted = (self.evaluator.image(node, pair.number) for node in self._ends())
-            if given.box != wanted.box or given.format != wanted.format:
-                odd.append(pair.number)
-        said = "pairs " + ", ".join(map(str, odd)) if odd else ""
-        return self.profile.measure("Q201", float(len(odd)), said)
-
-    def _pairs(self) -> list[Measure]:
-        checks = self.pair_checks()
-        if len(checks) < 3:
-            return []
-        source = {p.number: p.pair.source for p in self.plan.training}
-        least = min(checks, key=lambda c: c.structure_share)
-        most = max(checks, key=lambda c: c.error_ratio)
-        return [
-            self.profile.measure(
-                "Q221",
-                least.structure_share,
-                f"pair {least.number} (Source {source[least.number]}): correlation {least.structure:.2f}",
-            ),
-            self.profile.measure(
-                "Q222",
-                most.error_ratio,
-                f"pair {most.number} (Source {source[most.number]}): {most.error:.1f} dE from the others",
-            ),
-        ]
-
-    def _both(self, number: int) -> tuple[Any, Any]:
-        box = self.evaluator.image(self.names.training_input, number).box
-        pictures = []
-        for node in (self.names.source_dataset, self.names.dissolve):
-            whole = display_rgb(self.evaluator, self.domain, node, number, self.names)
-            height = whole.shape[0]
-            inside = whole[height - box.t : height - box.y, box.x : box.r]
-            pictures.append(inside if inside.size else whole)
-        return pictures[0], pictures[1]
-
     def _hold_outs(self) -> list[Measure]:
         held = [p.number for p in self.plan.hold_outs]
+        for number in held:
+            self.pairs.hold(number, held_out=True)
         errors = self.taps.errors(self.evaluator, self.domain, held)
         means = {n: float(np.mean([e.mean for e in each])) for n, each in errors.items()}
         known = rule("Q301")

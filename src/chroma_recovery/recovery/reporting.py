@@ -155,7 +155,9 @@ class Reporter:
             "reference": f"{r.kind}. {r.citation}",
         }
         planned = f"{self.plan.total_steps} steps, {self.plan.epochs} epochs"
-        made = planned if outcome.training is None else f"{outcome.training.steps} steps of the built-in engine"
+        made = (
+            planned if outcome.training is None else f"{outcome.training.steps} steps of the built-in engine"
+        )
         facts["steps"] = f"{made}, {len(self.plan.training)} pairs"
         facts["measures"] = f"{len(outcome.measures)} measures in report.json"
         if r.kind == "constructed":

@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from .. import __version__
 from ..build import Scripts
@@ -23,18 +24,23 @@ from ..engine.render import render
 from ..errors import EngineError
 from ..frames import format_frames
 from ..nk.metadata import encoded
-from ..qc.pictures import Display, edge_difference, sheet, write_jpeg
+from ..qc.pictures import Display, edge_difference
+from ..qc.profile import Profile
 from ..qc.taps import HoldOutTaps, display_rgb
 from .handover import NO_TIMELINE, timeline_available, write_baseline, write_timeline
 from .judge import Judge
 from .outcome import Outcome
 from .outliers import write_record
 from .reporting import Reporter
+from .sheets import write_pages
 
 __all__ = ["Recoverer", "Tell"]
 
 Tell = Callable[[int, int, str], None]
 """Progress: (done, total, note)."""
+
+Row: TypeAlias = tuple[str, Mapping[str, Display]]
+"""Title and pictures by label of one pair on a contact sheet."""
 
 
 class Recoverer:
@@ -42,7 +48,8 @@ class Recoverer:
 
     frames: Source frames to render, None for the preset's whole range. overwrite: replace what an earlier run wrote.
     resume: keep what an earlier run finished. tell: makes a progress callback from a title. cancel: asked often; true
-    stops the work with Cancelled, keeping what is finished.
+    stops the work with Cancelled, keeping what is finished. profile: limits of quality control, the shipped ones if
+    None.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class Recoverer:
         resume: bool = False,
         tell: Callable[[str], Tell] = lambda title: lambda done, total, note: None,
         cancel: Callable[[], bool] | None = None,
+        profile: Profile | None = None,
     ) -> None:
         self.scripts, self.project = scripts, project
         self.preset = scripts.loaded.preset
@@ -73,6 +81,7 @@ class Recoverer:
         self.taps = HoldOutTaps(copy.deepcopy(self.graph), self.names)
         self.evaluator = Evaluator(self.taps.graph, project=project)
         self.evaluator.cancel = cancel
+        self.judge = Judge(scripts, project, self.evaluator, self.taps, profile)
         self.outcome = Outcome()
 
     def go(self, stages: Sequence[str]) -> Outcome:
@@ -99,45 +108,35 @@ class Recoverer:
     # -- stages
 
     def curate(self) -> None:
-        """Stage 1: a contact sheet of the pairs as they come, hold-outs included."""
-        rows = []
+        """Stage 1: contact sheets of the pairs as they come, hold-outs included."""
+        self._sheets("01_dataset_curation", "pairs", self._as_they_come())
+
+    def _as_they_come(self) -> Iterator[Row]:
         for number, pair in enumerate(self.plan.pairs, start=1):
-            source, reference = (
-                self._shown(read, frame)
-                for read, frame in (
-                    (self.names.source_read, pair.pair.source),
-                    (self.names.reference_read, pair.pair.reference_frame),
-                )
-            )
             role = "hold-out" if pair.hold_out else "training"
-            rows.append(
-                (
-                    f"pair {number}  {role}  Source {pair.pair.source}  Reference {pair.pair.reference_frame}"
-                    f"  {pair.pair.note}",
-                    {"Source": source, "Reference": reference},
-                )
-            )
+            frames = f"Source {pair.pair.source}  Reference {pair.pair.reference_frame}"
+            title = f"pair {number}  {role}  {frames}  {pair.pair.note}"
+            source = self._shown(self.names.source_read, pair.pair.source)
+            reference = self._shown(self.names.reference_read, pair.pair.reference_frame)
+            yield title, {"Source": source, "Reference": reference}
             self._tick("curation", number, len(self.plan.pairs))
-        self._sheet("01_dataset_curation", "pairs", rows)
 
     def align(self) -> None:
         """Stage 2: solve every training pair and show where edges differ, whatever the colour."""
-        rows = []
+        self._sheets("02_alignment", "alignment", self._as_aligned())
+
+    def _as_aligned(self) -> Iterator[Row]:
         for pair in self.plan.training:
             source = self._shown(self.names.source_dataset, pair.number)
             aligned = self._shown(self.names.dissolve, pair.number)
-            rows.append(
-                (
-                    f"pair {pair.number}  Source {pair.pair.source}",
-                    {
-                        "Source": source,
-                        "aligned Reference": aligned,
-                        "difference of edges": edge_difference(source, aligned),
-                    },
-                )
-            )
+            self.judge.pairs.hold(pair.number)
+            views = {
+                "Source": source,
+                "aligned Reference": aligned,
+                "difference of edges": edge_difference(source, aligned),
+            }
+            yield f"pair {pair.number}  Source {pair.pair.source}", views
             self._tick("alignment", pair.number, len(self.plan.training))
-        self._sheet("02_alignment", "alignment", rows)
 
     def train(self) -> None:
         """Stage 3: execute the training node."""
@@ -156,7 +155,9 @@ class Recoverer:
             overwrite=self.overwrite,
             facts=self.provenance(),
         )
-        self.evaluator.forget()
+        for pair in self.plan.hold_outs:
+            self.judge.pairs.hold(pair.number, held_out=True)
+        self.evaluator.kept.clear()  # pictures made with an older model; solved alignments stay
 
     def _has_run(self) -> bool:
         folder = self.project / self.plan.data_directory
@@ -171,9 +172,8 @@ class Recoverer:
         for node in (self.names.write_matchgrade, self.names.write_final):
             if node is not None:
                 self._render("validation: " + node, node)
-        judge = Judge(self.scripts, self.project, self.evaluator, self.taps)
         tell = self.tell("measuring")
-        self.outcome.shot = judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
+        self.outcome.shot = self.judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
         write_record(self.project, self.preset, self.frames, self.outcome.shot)
         again = self.overwrite or self.resume
         reporter = Reporter(self.scripts, self.project, self.evaluator)
@@ -239,9 +239,11 @@ class Recoverer:
     def _shown(self, node: str, frame: int) -> Display:
         return display_rgb(self.evaluator, self.preset.colour.domain, node, frame, self.names)
 
-    def _sheet(self, stage: str, what: str, rows: list[tuple[str, dict[str, Display]]]) -> None:
-        target = self.project / self.preset.output.folder / stage / "QC" / f"{self.preset.shot}_{what}.jpg"
-        self.outcome.sheets[what] = write_jpeg(target, sheet(rows), overwrite=self.overwrite or self.resume)
+    def _sheets(self, stage: str, what: str, rows: Iterator[Row]) -> None:
+        folder = self.project / self.preset.output.folder / stage / "QC"
+        again = self.overwrite or self.resume
+        pages = write_pages(folder, f"{self.preset.shot}_{what}", rows, overwrite=again)
+        self.outcome.sheets[what] = pages[0]
 
     def _tick(self, title: str, done: int, total: int) -> None:
         if done == 1:
