@@ -56,7 +56,11 @@ def serve() -> None:
     for line in sys.stdin.buffer:
         _more_time()
         try:
-            found = read_here(Path(json.loads(line)))
+            asked = json.loads(line)
+            if isinstance(asked, dict):
+                _answer_reduced(out, Path(asked["path"]), asked["width"])
+                continue
+            found = read_here(Path(asked))
         except ImageFileError as error:
             _answer(out, {"problems": [p.as_json() for p in error.problems]})
             continue
@@ -75,6 +79,17 @@ def serve() -> None:
             np.ascontiguousarray(image.pixels).view(np.uint8).data,
         )
         del found, image
+
+
+def _answer_reduced(out: Any, path: Path, width: int | None) -> None:
+    import numpy as np
+
+    from .reduced import glimpse_here
+
+    found = glimpse_here(path, width)
+    said: dict[str, Any] = {"shape": found.picture.shape, "full": found.full}
+    said |= {"low": found.low, "high": found.high, "outside": found.outside}
+    _answer(out, said, np.ascontiguousarray(found.picture).view(np.uint8).data)
 
 
 def _answer(out: Any, said: dict[str, Any], pixels: Any = b"") -> None:

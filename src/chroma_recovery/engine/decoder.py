@@ -14,23 +14,28 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
 from ..errors import ImageFileError, Problem
 from ..paths import posix
 from .files import LARGEST, FileImage, read_here
-from .image import Box, Format, Image
+from .image import Box, Format, Image, Pixels
+from .reduced import Glimpse, glimpse_here
 
-__all__ = ["decoded"]
+__all__ = ["decoded", "reduced"]
 
 KEPT = ("PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 """What a worker gets of the environment: no passwords, no tokens."""
 SERVE = "from chroma_recovery.engine.decode_worker import serve; serve()"
 LONGEST = 1 << 22
 """Bytes of the line that describes a frame."""
+
+
+T = TypeVar("T")
 
 
 class _Died(Exception):
@@ -63,11 +68,11 @@ class _Worker:
         assert self.process.stdout is not None  # noqa: S101 - a pipe, see above
         return self.process.stdout.readline(LONGEST)
 
-    def read(self, path: Path) -> FileImage:
-        """Raises ImageFileError as the worker says, _Died."""
+    def read(self, path: Path, asked: Any, understood: Callable[[dict[str, Any], IO[bytes], Path], T]) -> T:
+        """asked: what the worker gets as JSON. Raises ImageFileError as the worker says, _Died."""
         assert self.process.stdin is not None and self.process.stdout is not None  # noqa: S101 - pipes, see above
         try:
-            self.process.stdin.write(json.dumps(str(path.absolute())).encode() + b"\n")
+            self.process.stdin.write(json.dumps(asked).encode() + b"\n")
             self.process.stdin.flush()
             line = self._line()
         except OSError:
@@ -75,7 +80,7 @@ class _Worker:
         if not line.endswith(b"\n"):
             raise _Died
         try:
-            return _image(json.loads(line), self.process.stdout, path)
+            return understood(json.loads(line), self.process.stdout, path)
         except (ValueError, KeyError, TypeError, RecursionError):
             raise _Died from None
 
@@ -95,7 +100,25 @@ class _Worker:
         return self.process.returncode
 
 
+def _glimpse(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Glimpse:
+    pixels = _pixels(said, pipe, path)
+    full, low, high, outside = said["full"], said["low"], said["high"], said["outside"]
+    return Glimpse(pixels, (int(full[0]), int(full[1])), float(low), float(high), float(outside))
+
+
 def _image(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileImage:
+    image = Image(
+        _pixels(said, pipe, path),
+        tuple(str(c) for c in said["channels"]),
+        Box(*said["box"]),
+        Format(*said["format"]),
+        bool(said["black_outside"]),
+        {str(k): str(v) for k, v in said["metadata"].items()},
+    )
+    return FileImage(image, str(said["kind"]))
+
+
+def _pixels(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Pixels:
     if "problems" in said:
         raise ImageFileError(Problem(**{**p, "place": posix(path)}) for p in said["problems"])
     height, width, channels = (int(n) for n in said["shape"])
@@ -108,15 +131,7 @@ def _image(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileImage:
         if not read:
             raise _Died
         at += read
-    image = Image(
-        pixels,
-        tuple(str(c) for c in said["channels"]),
-        Box(*said["box"]),
-        Format(*said["format"]),
-        bool(said["black_outside"]),
-        {str(k): str(v) for k, v in said["metadata"].items()},
-    )
-    return FileImage(image, str(said["kind"]))
+    return pixels
 
 
 class _Pool:
@@ -151,15 +166,30 @@ atexit.register(_pool.close)
 
 def decoded(path: Path) -> FileImage:
     """One frame; see ``files.read_image`` for what it holds and raises."""
+    return _answered(path, str(path.absolute()), read_here, _image)
+
+
+def reduced(path: Path, width: int | None) -> Glimpse:
+    """One frame at working size; see ``reduced.glimpse``."""
+    asked = {"path": str(path.absolute()), "width": width}
+    return _answered(path, asked, lambda p: glimpse_here(p, width), _glimpse)
+
+
+def _answered(
+    path: Path,
+    asked: Any,
+    here: Callable[[Path], T],
+    understood: Callable[[dict[str, Any], IO[bytes], Path], T],
+) -> T:
     if os.environ.get("CHROMA_RECOVERY_DECODER") == "here" or not sys.executable:
-        return read_here(path)
+        return here(path)
     if not path.is_file():
-        return read_here(path)  # says so without a worker
+        return here(path)  # says so without a worker
     code: int | None = None
     for _ in range(2):  # once more, in case it was not the file
         worker = _pool.take()
         try:
-            found = worker.read(path)
+            found = worker.read(path, asked, understood)
         except ImageFileError:
             _pool.give(worker)
             raise

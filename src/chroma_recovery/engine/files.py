@@ -27,6 +27,8 @@ __all__ = [
     "FileImage",
     "Written",
     "is_ours",
+    "named",
+    "open_image",
     "read_format",
     "read_here",
     "read_image",
@@ -68,7 +70,7 @@ class FileImage:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Whatever the library raises at odd bytes becomes an error that names the file."""
     try:
         yield
@@ -82,7 +84,7 @@ def _named(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _open(path: Path) -> Any:
+def open_image(path: Path) -> Any:
     if not path.is_file():
         raise ImageFileError.at(
             "CR510", posix(path), "this frame does not exist", "check the file pattern and the frame range"
@@ -143,8 +145,8 @@ def _kind(spec: Any, path: Path) -> str:
 
 def read_format(path: Path) -> tuple[Format, Box]:
     """Display and data window from the header alone. Raises ImageFileError CR510, CR511."""
-    with _named(path):
-        opened = _open(path)
+    with named(path):
+        opened = open_image(path)
         box, format = _windows(opened.spec())
         opened.close()
         return format, box
@@ -166,12 +168,12 @@ def read_image(path: Path) -> FileImage:
 
 def read_here(path: Path) -> FileImage:
     """As :func:`read_image`, in this process."""
-    with _named(path):
+    with named(path):
         return _read(path)
 
 
 def _read(path: Path) -> FileImage:
-    opened = _open(path)
+    opened = open_image(path)
     spec = opened.spec()
     pixels = opened.read_image(0, 0, 0, spec.nchannels, oiio.FLOAT)
     problem = opened.geterror()
