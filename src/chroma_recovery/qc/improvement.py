@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 
 import attrs
-from scipy import stats
+from scipy.special import stdtrit
 
 from .results import Measure
 
@@ -63,7 +63,7 @@ def clear_improvement(
     low = None
     if count > 1:
         spread = math.sqrt(sum((g - mean) ** 2 for g in gains) / (count - 1))
-        low = mean - float(stats.t.ppf(CONFIDENCE, count - 1)) * spread / math.sqrt(count)
+        low = mean - float(stdtrit(count - 1, CONFIDENCE)) * spread / math.sqrt(count)
     worse = sum(g < 0 for g in gains)
     sure = low > 0 if low is not None and count >= ENOUGH else worse == 0
     return Improvement(mean, share, low, worse, bool(share >= margin and sure), count)

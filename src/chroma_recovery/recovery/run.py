@@ -31,7 +31,6 @@ from .handover import NO_TIMELINE, timeline_available, write_baseline, write_tim
 from .judge import Judge
 from .outcome import Outcome
 from .outliers import write_record
-from .reporting import Reporter
 from .sheets import write_pages
 
 __all__ = ["Recoverer", "Tell"]
@@ -176,6 +175,8 @@ class Recoverer:
         self.outcome.shot = self.judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
         write_record(self.project, self.preset, self.frames, self.outcome.shot)
         again = self.overwrite or self.resume
+        from .reporting import Reporter  # loads what draws plots: only where there is something to draw
+
         reporter = Reporter(self.scripts, self.project, self.evaluator)
         self._hand_over(reporter.folder, again)
         self.outcome.report = reporter.write(self.outcome, self.frames, self.model(), overwrite=again)
