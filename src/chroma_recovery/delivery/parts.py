@@ -18,6 +18,7 @@ from ..stages.header import preset_text
 from .copying import Item, problems_of
 from .exr_header import read_attributes
 from .names import leads_out, wrong_name
+from .timeline import delivered_timeline
 
 __all__ = ["FOLDERS", "Frames", "Parts", "collect"]
 
@@ -224,7 +225,16 @@ class _Search:
                     "chroma-recovery run --stages validation",
                 )
         for path in found:
-            self.parts.items.append(Item(f"report/{path.relative_to(folder).as_posix()}", path, "report"))
+            item = Item(f"report/{path.relative_to(folder).as_posix()}", path, "report")
+            self.parts.items.append(self._timeline(item, path) if path.suffix == ".otio" else item)
+
+    def _timeline(self, item: Item, path: Path) -> Item:
+        """The review timeline with the delivered frames as its media."""
+        try:
+            return attrs.evolve(item, source=delivered_timeline(path, self.parts.items))
+        except (ValueError, OSError):
+            self._doubt(path, "is no timeline that can be read; it is delivered as it is")
+            return item
 
     def _sheets(self) -> None:
         found = sorted(p for p in self.pipeline.glob(f"*/QC/**/{self.preset.shot}_*") if p.is_file())

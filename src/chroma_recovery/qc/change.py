@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..engine.image import Pixels
 
-__all__ = ["Palette", "fit_change", "lab_of", "size_of"]
+__all__ = ["Palette", "fit_change", "lab_of", "moved_by", "size_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,6 +63,13 @@ def fit_change(colours: Any, moved: Any, weights: Any = None, rounds: int = 3) -
         error = np.hypot(*(wanted - design @ found).reshape(2, count))
         now = given / (1 + (error / (3 * float(np.median(error)) + 0.1)) ** 2)
     return np.asarray(found, np.float64)
+
+
+def moved_by(change: Any, colours: Any) -> Any:
+    """How far a change (4) moves colours (..., 2) in a*, b*."""
+    oa, ob, s, t = (float(v) for v in change)
+    a, b = colours[..., 0], colours[..., 1]
+    return np.stack([oa + s * a - t * b, ob + s * b + t * a], -1)
 
 
 def size_of(change: Any, palette: Palette) -> Floats:

@@ -92,7 +92,7 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Luma matches within tolerance", ("Q103", "Q104", "Q105")),
             Item("No bleed, halos or banding", ("Q50",), (), "look at the pictures"),
-            Item("Colour is consistent within the scene", ("Q401", "Q402", "Q403", "Q405")),
+            Item("Colour is consistent within the scene", ("Q401", "Q402", "Q403", "Q407", "Q408", "Q405")),
             Item(
                 "Clear improvement over the MatchGrade baseline",
                 ("Q390",),

@@ -26,6 +26,8 @@ REASONS = {
     "Q402": "from here on the colour is another by {value:.1f} dE",
     "Q403": "its colour has wandered {value:.1f} dE from the middle of the shot",
     "Q404": "skin is {value:.1f} dE from where it is in the rest of the shot",
+    "Q407": "the colour of one part of it jumps {value:.1f} dE away from the frames around it",
+    "Q408": "the colour of one part of it has wandered {value:.1f} dE",
     "Q501": "{value:.0%} of the colour at edges does not follow the picture",
     "Q502": "{value:.1%} of the smooth areas show steps of colour",
 }

@@ -205,6 +205,23 @@ RULES = (
         "Add pairs that show skin in the light of the marked frames.",
     ),
     Rule(
+        "Q407", "Flicker of a region", "dE", 1.0,
+        "Largest over the frames and nine overlapping quarters of the frame: distance in a*, b* between a quarter's "
+        "colour, less what the whole frame does, and its median over the five frames around; two views as for flicker.",
+        "Guide, stage 4: unstable colour, flicker",
+        "Colour of one part of the picture jumps while the rest stays.",
+        "Look at that part of the marked frames; add them as pairs.",
+    ),
+    Rule(
+        "Q408", "Drift of a region", "dE", 1.5,
+        "Largest over the frames and nine overlapping quarters of the frame: distance in a*, b* between a quarter's "
+        "smoothed colour (median of seven frames), less what the whole frame does, and its median over the shot; two "
+        "views as for flicker.",
+        "Guide, stage 4: hue drift, inconsistent colour",
+        "A tint comes or goes in one part of the picture.",
+        "Look at that part at both ends of the drift; add pairs there (4 to 7 to 11).",
+    ),
+    Rule(
         "Q405", "Colour Distribution Consistency", "JS divergence", None,
         "CDC of Recovered: Jensen-Shannon divergence of R, G, B histograms of frames 1, 2 and 4 apart, mean.",
         "Liu and others 2021, arXiv:2110.04562; NTIRE 2023",

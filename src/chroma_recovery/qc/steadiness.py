@@ -20,6 +20,7 @@ from .change import Floats, Palette, lab_of, size_of
 from .colour_map import ColourMap
 from .meter import Values
 from .profile import Profile
+from .regions import Regions
 from .results import Column, FrameRow, Measure
 from .tracking import DARK, Step, Tracker
 from .views import Views, reduced
@@ -43,7 +44,7 @@ RIDGE = 0.005
 
 
 class Steadiness:
-    """Columns ``flicker``, ``flicker Source``, ``jump``, ``drift``, ``skin``, ``followed``."""
+    """Columns ``flicker``, ``flicker Source``, ``jump``, ``drift``, ``skin``, ``followed``, and those of a region."""
 
     columns = (
         Column(
@@ -61,11 +62,12 @@ class Steadiness:
         ),
         Column("drift", "dE", "distance of the smoothed colour from the middle of the shot", "Q403"),
         Column("skin", "dE", "distance of skin from its median over the shot", "Q404"),
+        *Regions.columns,
         Column("followed", "share", "pixels that show the same as in the frame before", ""),
     )
 
     def __init__(self) -> None:
-        self._tracker, self._map = Tracker(), ColourMap()
+        self._tracker, self._map, self._regions = Tracker(), ColourMap(), Regions()
         self._steps: list[Step | None] = []
         self._palettes: list[Palette] = []
 
@@ -75,6 +77,7 @@ class Steadiness:
         source, recovered = lab_of(small[0]), lab_of(small[1])
         step = self._tracker.step(source, recovered)
         self._map.add(source, recovered)
+        self._regions.add(step, source, recovered)
         self._steps.append(step)
         colours = recovered[source[..., 0] > DARK][:, 1:]
         if len(colours):
@@ -115,7 +118,7 @@ class Steadiness:
         ]
         if not np.isnan(skin).all():
             found.append(_worst(profile, "Q404", np.nan_to_num(skin), frames))
-        return found
+        return [*found, *self._regions.finish(rows, profile, seen)]
 
     # -- the two views
 

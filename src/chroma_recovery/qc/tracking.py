@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from ..engine.image import Pixels
-from .change import Floats, fit_change
+from .change import Floats, fit_change, moved_by
 
-__all__ = ["DARK", "FLAT", "SKIN", "Step", "Tracker", "skin_of"]
+__all__ = ["DARK", "FLAT", "NAMES", "QUARTERS", "SKIN", "Step", "Tracker", "skin_of"]
 
 DARK = 12.0
 """L* below which colour is not looked at."""
@@ -36,6 +36,12 @@ MOST = 3000
 SKIN = (25.0, 75.0, 10.0, 42.0, 30.0, 88.0)
 """Skin: hue angle from and to (degrees in a*, b*), chroma from and to, L* from and to."""
 
+QUARTERS = tuple((down, across) for down in range(3) for across in range(3))
+"""Regions, each a quarter of the frame: row and column of its upper left corner, in quarters of height and width."""
+
+NAMES = ("upper left", "top", "upper right", "left", "centre", "right", "lower left", "bottom", "lower right")
+"""Of the regions, in the same order."""
+
 
 def skin_of(lab: Any) -> Any:
     """Where colours (..., 3) are those of skin, of any complexion: hue varies little, lightness and chroma do."""
@@ -50,12 +56,15 @@ def skin_of(lab: Any) -> Any:
 class Step:
     """From the frame before to this one. share: of pixels followed, 0-1. source: median change of the Source's L*,
     a*, b*. recovered: change of Recovered's colours, see :mod:`.change`. skin: median change of Recovered's skin in
-    a*, b*; None without skin. The last three are None where nothing could be followed."""
+    a*, b*; None without skin. regions: of each of QUARTERS, the median change of Recovered's a*, b* beyond the frame's
+    and that of the Source's L*, a*, b* (regions, 5); NaN where too little was followed. The last four are None where
+    nothing could be followed."""
 
     share: float
     source: Floats | None = None
     recovered: Floats | None = None
     skin: Floats | None = None
+    regions: Floats | None = None
 
 
 class Tracker:
@@ -83,11 +92,15 @@ class Tracker:
         every = max(1, int(good.sum()) // MOST)
         colours, changes = was[good][::every, 1:], moved[good][::every, 1:]
         skin = good & skin_of(was)
+        cause = source - then
+        whole = np.asarray(np.median(cause[good], axis=0), np.float64)
+        change = fit_change(colours, changes)
         return Step(
             share,
-            np.asarray(np.median((source - then)[good], axis=0), np.float64),
-            fit_change(colours, changes),
+            whole,
+            change,
             np.asarray(np.median(moved[skin][:, 1:], axis=0), np.float64) if skin.mean() > 0.01 else None,
+            _by_region(good, moved[..., 1:] - moved_by(change, was[..., 1:]), cause - whole),
         )
 
     def _brought(self, before: tuple[Pixels, Pixels], source: Pixels) -> tuple[Pixels, Pixels, Any]:
@@ -100,3 +113,17 @@ class Tracker:
         inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
         moved = [cv2.remap(p, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for p in before]
         return moved[0], moved[1], inside
+
+
+def _by_region(good: Any, effect: Any, cause: Any) -> Floats:
+    """Medians over what was followed in each region: (regions, 2 of effect and 3 of cause)."""
+    height, width = good.shape
+    found = np.full((len(QUARTERS), 5), np.nan)
+    for n, (down, across) in enumerate(QUARTERS):
+        top, left = down * height // 4, across * width // 4
+        place = slice(top, top + height // 2), slice(left, left + width // 2)
+        inside = good[place]
+        if inside.mean() > FOLLOWED:
+            both = np.concatenate([effect[place][inside], cause[place][inside]], -1)
+            found[n] = np.median(both[:: max(1, len(both) // 1000)], axis=0)
+    return found
