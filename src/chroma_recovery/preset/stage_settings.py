@@ -136,6 +136,9 @@ class EngineTraining:
         low=0.05,
         high=10000.0,
     )
+    deflicker: bool = said(
+        "Take the Source's flicker, measured over the shot, out of what the network sees; luma keeps it.", True
+    )
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ FLOP_PROBABILITY = 0.5
 """Foundry trained its own weights with augmentation probabilities of 0.5."""
 
 INVISIBLE = ("+INVISIBLE",)
-STRING, INTEGER, DOUBLE, TAB = 1, 3, 7, 20
+STRING, INTEGER, BOOLEAN, DOUBLE, TAB = 1, 3, 6, 7, 20
 
 
 def add_training_node(
@@ -98,6 +98,8 @@ def _user_knobs(plan: Plan, validation: tuple[str, str] | None) -> list[UserKnob
         values.append(("cr_engine_steps", INTEGER, e.steps))
     if e.minutes is not None:
         values.append(("cr_minutes", DOUBLE, number(e.minutes)))
+    if not e.deflicker:
+        values.append(("cr_deflicker", BOOLEAN, False))
     if validation:
         values += [
             ("cr_validation_input", STRING, validation[0]),

@@ -89,7 +89,8 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
 
 def _smoothed(network: ChromaNetwork, pair: Pair) -> Pair:
     """A pair as the network sees it."""
-    return attrs.evolve(pair, ycc=network.smoothed(pair.ycc[None])[0])
+    ycc, chroma, mask = pair.part(slice(None), slice(None))
+    return Pair(pair.frame, network.smoothed(ycc[None])[0], chroma, mask, pair.where)
 
 
 def _chosen(normals: list[_Normal], plain: Tensor) -> Tensor | None:

@@ -20,6 +20,7 @@ from torch import Tensor
 from ...errors import EngineError, Problem
 from ...paths import posix, write_text, writing
 from .network import Architecture, ChromaNetwork
+from .steadying import Steadying
 
 __all__ = ["FORMAT", "Checkpoint", "load_checkpoint", "load_tensors", "save_checkpoint", "save_tensors"]
 
@@ -37,11 +38,13 @@ DOMAINS = {
 
 @attrs.frozen(eq=False)
 class Checkpoint:
-    """A loaded model. facts: what the JSON says, see :func:`save_checkpoint`."""
+    """A loaded model. facts: what the JSON says, see :func:`save_checkpoint`. steadying: of the shots it was trained
+    for, if any."""
 
     path: Path
     network: ChromaNetwork
     facts: dict[str, Any]
+    steadying: Steadying | None = None
 
 
 def save_checkpoint(
@@ -87,7 +90,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
         network.load_state_dict(_with_terms(path, held, network.state_dict()))
     else:
         network.load_state_dict(load_tensors(path, wanted))
-    return Checkpoint(path, network.eval(), facts)
+    try:
+        steadying = Steadying.from_json(facts.get("steadying"))
+    except ValueError as error:
+        raise _bad(path, str(error)) from error
+    return Checkpoint(path, network.eval(), facts, steadying)
 
 
 def _with_terms(path: Path, held: dict[str, Tensor], fresh: dict[str, Tensor]) -> dict[str, Tensor]:

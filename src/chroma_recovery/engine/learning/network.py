@@ -13,6 +13,7 @@ The mean, weights 1 2 1 each way, takes grain out of what is mapped; the Source'
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import attrs
@@ -149,6 +150,16 @@ class ChromaNetwork(nn.Module):
         self.register_buffer("position_on", torch.ones(1))
         self.register_buffer("position_low", torch.full((2,), -1.0))
         self.register_buffer("position_high", torch.full((2,), 1.0))
+
+    def through(self, matrix: Tensor, away: Tensor) -> ChromaNetwork:
+        """The same network that sees Y'CbCr mapped: by (3, 3), and (3) added. Parameters are shared."""
+        twin = copy.copy(self)
+        twin._buffers = dict(self._buffers)
+        weight = self.white_weight.double()
+        bias = self.white_bias.double() + weight @ away.to(weight)
+        twin._buffers["white_weight"] = (weight @ matrix.to(weight)).float()
+        twin._buffers["white_bias"] = bias.float()
+        return twin
 
     def base(self, white: Tensor) -> Tensor:
         """The base alone, its local part left out: whitened (b, 3, h, w) -> (b, 2, h, w), float32."""

@@ -61,6 +61,10 @@ class Pair:
         """Share of an area that holds picture."""
         return float(self.mask[:, rows, columns].mean())
 
+    def mapped(self, matrix: Tensor, away: Tensor) -> Pair:
+        """The same with other colours of the Input: matrix (3, 3) and what is added (3), of Y'CbCr."""
+        return Pair(self.frame, _mapped(self.ycc, matrix, away), self.chroma, self.mask, self.where)
+
 
 class StoredPair(Pair):
     """The same, read from a :class:`PairFile` when asked for; the Ground Truth's chroma is 0 where no picture is."""
@@ -68,9 +72,11 @@ class StoredPair(Pair):
     def __init__(self, frame: int, codes: npt.NDArray[np.uint16], where: Where, file: PairFile) -> None:
         for name, value in (("frame", frame), ("where", where), ("_codes", codes), ("_file", file)):
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "_map", None)
 
     _codes: npt.NDArray[np.uint16]
     _file: PairFile
+    _map: tuple[Tensor, Tensor] | None
 
     @property
     def height(self) -> int:
@@ -96,7 +102,15 @@ class StoredPair(Pair):
         codes = torch.from_numpy(self._codes[rows, columns].astype(np.float32)).permute(2, 0, 1)
         mask = (codes[3:4] > 0).float()
         chroma = (LEAST + (codes[3:] - 1) * (REACH / STEPS)) * mask
-        return (LOW + (codes[:3] - 1) * (SPAN / STEPS)).contiguous(), chroma.contiguous(), mask
+        ycc = (LOW + (codes[:3] - 1) * (SPAN / STEPS)).contiguous()
+        if self._map is not None:
+            ycc = _mapped(ycc, *self._map)
+        return ycc, chroma.contiguous(), mask
+
+    def mapped(self, matrix: Tensor, away: Tensor) -> Pair:
+        pair = StoredPair(self.frame, self._codes, self.where, self._file)
+        object.__setattr__(pair, "_map", (matrix, away))
+        return pair
 
     def picture_share(self, rows: slice, columns: slice) -> float:
         return float((self._codes[rows, columns, 3] > 0).mean())
@@ -146,6 +160,10 @@ class PairFile:
                 "choose another data directory; a pair takes 10 bytes a pixel",
             )
         )
+
+
+def _mapped(ycc: Tensor, matrix: Tensor, away: Tensor) -> Tensor:
+    return torch.einsum("ij,jhw->ihw", matrix, ycc).add_(away[:, None, None]).clamp_(-0.5, 1.0).contiguous()
 
 
 def _coded(values: Tensor, low: float, span: float) -> npt.NDArray[np.uint16]:

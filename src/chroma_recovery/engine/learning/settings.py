@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...errors import EngineError, Problem, UnsupportedNode
-from ..values import as_number, as_text
+from ..values import as_flag, as_number, as_text
 from .model_files import model_file
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class TrainingSettings:
     its name, because Inference in the graph looks for it; None: the steps made. crop: side of the crops in
     pixels, at most LARGEST_CROP and the least side of a pair. learning_rate, schedule, warm_up, precision: of this
     engine's own network (user knobs ``cr_*``); CopyCat's ``learningRate`` belongs to Nuke's network and is not used.
+    deflicker: whether the Source's flicker is taken out, see :mod:`steadying`.
     """
 
     run: str
@@ -68,6 +69,7 @@ class TrainingSettings:
     initial: Path | None
     minutes: float | None = None
     named: int | None = None
+    deflicker: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """What makes the training what it is; no paths."""
@@ -163,6 +165,7 @@ def read_settings(
         initial=initial,
         minutes=minutes or None,
         named=named,
+        deflicker=as_flag(_user(call, "cr_deflicker", True)),
     )
 
 

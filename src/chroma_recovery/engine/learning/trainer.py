@@ -14,6 +14,7 @@ from .device import choose_device, reproducible, tune_allocator
 from .following import FollowingRun
 from .results import Progress, TrainingResult
 from .settings import read_settings
+from .steadying import measured_steadying, steadied
 from .together import joined, share_of
 from .training_run import TrainingRun
 
@@ -60,6 +61,14 @@ def train(
     data = load_dataset(evaluator, source, truth, node=node)
     settings = read_settings(evaluator, node, pairs=len(data.pairs), least_side=data.least_side, out=out)
     held = _hold_outs(evaluator, node)
+    said = dict(facts or {})
+    if settings.deflicker:
+        steadying = measured_steadying(evaluator, settings.run, linear=data.linear)
+        data = steadied(data, steadying, evaluator, source)
+        if held is not None:
+            held = steadied(held, steadying, evaluator, _hold_out_nodes(evaluator, node)[0])
+        if steadying is not None:
+            said["steadying"] = steadying.as_json()
     if steps is not None:
         settings = attrs.evolve(settings, steps=steps, minutes=None, named=None)
     if minutes is not None:
@@ -71,12 +80,16 @@ def train(
     with joined(share_of(), settings, device.name) as share, reproducible():
         kind = TrainingRun if share.first else FollowingRun
         again = overwrite or settings.resume
-        run = kind(settings, device, data, held, dict(facts or {}), again, progress, cancel, share)
+        run = kind(settings, device, data, held, said, again, progress, cancel, share)
         return run.go(settings.minutes)
 
 
+def _hold_out_nodes(evaluator: Evaluator, node: str) -> list[Any]:
+    return [evaluator.graph.original(node).user(k) for k in ("cr_validation_input", "cr_validation_truth")]
+
+
 def _hold_outs(evaluator: Evaluator, node: str) -> Dataset | None:
-    names = [evaluator.graph.original(node).user(k) for k in ("cr_validation_input", "cr_validation_truth")]
+    names = _hold_out_nodes(evaluator, node)
     if not any(names):
         return None
     for knob, name in zip(("cr_validation_input", "cr_validation_truth"), names, strict=True):

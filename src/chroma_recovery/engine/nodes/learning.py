@@ -13,6 +13,7 @@ from ..image import RGB, Image
 from ..learning import UNKNOWN, Checkpoint, apply_model, choose_device, load_checkpoint, model_file, placement
 from ..learning.device import cpu_has_bfloat16
 from ..learning.settings import KNOBS
+from ..learning.steadying import colour_map
 
 __all__ = ["BIGCAT", "COPYCAT", "INFERENCE"]
 
@@ -42,7 +43,8 @@ def _inference(call: Call) -> Image:
         call.fail(
             "CR561", f"its input has no channel {', '.join(missing)}", "a model takes red, green and blue"
         )
-    network = _model(call).network
+    model = _model(call)
+    network = model.network
     half = call.flag("halfPrecision")
     device = choose_device(gpu=call.flag("useGPUIfAvailable"), precision="float32")
     if half and (device.name != "cpu" or cpu_has_bfloat16()):
@@ -54,6 +56,9 @@ def _inference(call: Call) -> Image:
         call.refuse("tileSize", f"{size!r} is no size of tiles", "use None, 1024, 2048 or 4096")
     place = placement(call.evaluator, call.name, call.frame)
     where = UNKNOWN if place is None else place.where(image.box)
+    factors = model.steadying.factors(call.frame, image) if model.steadying is not None else None
+    if factors is not None:
+        network = network.through(*colour_map(factors))
     return apply_model(network, image, where, device=device, tile=int(size) if size != "None" else None)
 
 
