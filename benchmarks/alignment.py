@@ -17,6 +17,7 @@ from typing import Any
 
 import cv2
 from alignment_corners import corner_table
+from alignment_corners import told as corners_told
 from alignment_coverage import coverage
 from alignment_footage import frames_of
 from alignment_judging import judging
@@ -42,11 +43,9 @@ def main() -> None:
     frames = frames_of(asked.clip, 48)
     result: dict[str, Any] = {}
     if asked.only in (None, "corners"):
-        result["corners"] = corner_table(frames, asked.pairs)
-        print(f"corner error, pixels at 1080 lines, {asked.pairs} pairs")
-        for row in result["corners"]:
-            print("  {method:20} median {median:8.3f}  p95 {p95:8.3f}  worst {worst:8.2f}  "
-                  "failed {failed}  {seconds:.2f} s".format(**row))  # fmt: skip
+        films = {p.stem: frames_of(p, 24) for p in (asked.clip, *asked.film)}
+        result["corners"] = corner_table(films, asked.pairs)
+        print(corners_told(result["corners"]))
     if asked.only in (None, "judging"):
         result["judging"] = found = judging(frames, asked.pairs, asked.corrupted, asked.skip)
         for kind, count in found["verdicts"].items():

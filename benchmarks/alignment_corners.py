@@ -73,30 +73,54 @@ METHODS: dict[str, Callable[[KnownPair], Matrix | None]] = {
 }
 
 
-def corner_table(frames: list[Any], count: int) -> list[dict[str, Any]]:
+def corner_table(films: dict[str, list[Any]], count: int) -> dict[str, Any]:
+    """films: frames by name. count: pairs, taken from the films in turn. Refused pairs are listed, with the reason, and
+    are no part of the errors of the method that refused them."""
     errors: dict[str, list[float]] = {m: [] for m in METHODS}
-    worst: dict[str, list[float]] = {m: [] for m in METHODS}
     took: dict[str, list[float]] = {m: [] for m in METHODS}
-    failed = dict.fromkeys(METHODS, 0)
-    for pair in truths(frames, count):
+    refused: dict[str, list[str]] = {m: [] for m in METHODS}
+    pairs = []
+    sources = {
+        name: truths(frames, -(-count // len(films)), first=100 * n)
+        for n, (name, frames) in enumerate(films.items())
+    }
+    for k in range(count):
+        film = list(films)[k % len(films)]
+        pair = next(sources[film])
+        row: dict[str, Any] = {"film": film, "lettering": pair.overlay is not None}
         for name, method in METHODS.items():
             begun = time.process_time()
             matrix = method(pair)
             took[name].append(time.process_time() - begun)
             if matrix is None:
-                failed[name] += 1
-                matrix = np.eye(3)
+                refused[name].append(f"{film} {k // len(films)}")
+                continue
             found = corner_errors(matrix, pair.matrix, WIDTH, HEIGHT)
             errors[name] += found.tolist()
-            worst[name].append(float(found.max()))
-    return [
+            row[name] = [round(float(v), 3) for v in found]
+        pairs.append(row)
+    methods = [
         {
             "method": m,
-            "median": float(np.median(errors[m])),
-            "p95": float(np.percentile(errors[m], 95)),
-            "worst": max(worst[m]),
-            "failed": failed[m],
+            "median": float(np.median(errors[m])) if errors[m] else 99.0,
+            "p95": float(np.percentile(errors[m], 95)) if errors[m] else 99.0,
+            "worst": max(errors[m], default=99.0),
+            "refused": refused[m],
             "seconds": float(np.median(took[m])),
         }
         for m in METHODS
     ]
+    return {"methods": methods, "pairs": pairs}
+
+
+def told(result: dict[str, Any]) -> str:
+    films = {p["film"] for p in result["pairs"]}
+    lines = [f"corner error, pixels at 1080 lines, {len(result['pairs'])} pairs of {len(films)} films"]
+    for row in result["methods"]:
+        lines.append("  {method:20} median {median:8.3f}  p95 {p95:8.3f}  worst {worst:8.2f}  "
+                     "{seconds:.2f} s CPU  refused {refused}".format(**row))  # fmt: skip
+    for row in result["pairs"]:
+        lines.append(
+            f"    {row['film']:12} {'lettering' if row['lettering'] else '':10}{row.get('chroma_recovery')}"
+        )
+    return "\n".join(lines)

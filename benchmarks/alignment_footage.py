@@ -13,8 +13,8 @@ from chroma_recovery.demo.clip import CLIP, read_clip
 from chroma_recovery.demo.fade import FADES
 from chroma_recovery.demo.known_pairs import KnownPair, Overlay, known_pair, scene
 from chroma_recovery.pairs.alignment import Side
-from chroma_recovery.pairs.reading import area_scaled, working_width
 from chroma_recovery.pairs.crop import live_mask
+from chroma_recovery.pairs.reading import area_scaled, working_width
 
 WIDTH, HEIGHT = 1920, 1080
 SMALL = (960, 540)
@@ -40,14 +40,18 @@ def frames_of(path: Path, count: int) -> list[Any]:
             done, picture = video.read()
             if not done:
                 break
-            every.append(picture[..., ::-1].astype(np.float32) / 255)
+            every.append(picture[..., ::-1])
     if not every:
         raise SystemExit(f"{path} cannot be read as a film")
-    return [every[round(n)] for n in np.linspace(0, len(every) - 1, min(count, len(every)))]
+    chosen = [every[round(n)] for n in np.linspace(0, len(every) - 1, min(count, len(every)))]
+    return [p.astype(np.float32) / 255 if p.dtype == np.uint8 else p for p in chosen]
 
 
-def truths(frames: list[Any], count: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Iterator[KnownPair]:
-    """Pairs with every fade in turn, three of four with lettering."""
+def truths(
+    frames: list[Any], count: int, size: tuple[int, int] = (WIDTH, HEIGHT), first: int = 0
+) -> Iterator[KnownPair]:
+    """Pairs with every fade in turn, three of four with lettering. first: number of the first, which is its seed."""
     for k in range(count):
         canvas = scene(frames[k * 7 % len(frames)], *size)
-        yield known_pair(canvas, *size, seed=k, fade=FADE_NAMES[k % 4], overlay=TEXTS[k // 4 % 4])
+        overlay = TEXTS[(k + k // 4 + first // 100) % 4]
+        yield known_pair(canvas, *size, seed=first + k, fade=FADE_NAMES[k % 4], overlay=overlay)

@@ -12,7 +12,7 @@ from alignment_footage import FADE_NAMES, SMALL, side, truths
 from chroma_recovery.demo.known_pairs import KnownPair, known_pair, scene
 from chroma_recovery.engine.comparison import Matrix
 from chroma_recovery.pairs.alignment import RegistrationError, align, best_partner
-from chroma_recovery.pairs.crop import around, common_box, lost_to, richness
+from chroma_recovery.pairs.crop import around, common_box, lost_to, worth_of
 from chroma_recovery.pairs.judge import judge, judged_residual
 from chroma_recovery.pairs.lettering import overlays
 from chroma_recovery.pairs.work import SURE
@@ -123,7 +123,7 @@ def verdict_of(source: Any, reference: Any, matrix: Matrix | None, near: list[An
         )
     found = overlays(a, b, matrix)
     common = common_box(a, b, matrix)
-    box = around(common, found, richness(b.picture))
+    box = around(common, found, worth_of(a, b, matrix))
     if box is None:
         return "reject"
     lost = lost_to(common, box, found, a.size[1])
@@ -162,7 +162,7 @@ def judging(frames: list[Any], good: int, bad: int, skip: int) -> dict[str, Any]
 def subtitle_is_out(pair: KnownPair) -> bool:
     """Whether the crop, with the true map, keeps clear of the lettering."""
     a, b = side(pair.source), side(pair.reference)
-    box = around(common_box(a, b, pair.matrix), overlays(a, b, pair.matrix), richness(b.picture))
+    box = around(common_box(a, b, pair.matrix), overlays(a, b, pair.matrix), worth_of(a, b, pair.matrix))
     if box is None or pair.overlay is None:
         return False
     x, y, r, t = pair.overlay

@@ -8,10 +8,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..engine.comparison import brightness
+from ..engine.comparison import brightness, normalised
 from ..engine.image import Pixels
 from ..engine.registration import Motions, RegistrationError, register
 from .alignment import Side
+from .tiles import grey
 
 __all__ = ["ORIENTATIONS", "orientation_of"]
 
@@ -23,6 +24,9 @@ SURE = 0.45
 
 CERTAIN = 0.7
 """Correlation at which no other orientation is tried."""
+
+THUMB, TRIED = (96, 54), 3
+"""Size of the pictures that say which orientations are aligned first, and how many of them are."""
 
 ORIENTATIONS: dict[str, Callable[[Any], Any]] = {
     "mirrored (left and right exchanged): put a Mirror2 with flop after its Read": lambda p: p[:, ::-1],
@@ -41,7 +45,9 @@ def orientation_of(source: Side, reference: Side) -> str:
     a, b = source.at(WIDTH), reference.at(WIDTH)
     grid = brightness(_linear(a.picture))
     best, found = SURE, ""
-    for words, turn in ORIENTATIONS.items():
+    alike = {words: _likeness(a.picture, turn(b.picture)) for words, turn in ORIENTATIONS.items()}
+    for words in sorted(alike, key=lambda w: -alike[w])[:TRIED]:
+        turn = ORIENTATIONS[words]
         try:
             score = register(
                 grid, _linear(np.ascontiguousarray(turn(b.picture))), a.live, Motions(perspective=False)
@@ -53,6 +59,16 @@ def orientation_of(source: Side, reference: Side) -> str:
             if score > CERTAIN:
                 break
     return found
+
+
+def _likeness(one: Pixels, other: Pixels) -> float:
+    """How alike two pictures are in the large, -1..1, allowing for some other framing."""
+    small = []
+    for picture in (one, other):
+        plane: Any = cv2.resize(grey(np.clip(picture, 0, 1)), THUMB, interpolation=cv2.INTER_AREA)
+        small.append(normalised(plane, 5.0))
+    inner = small[0][4:-4, 6:-6]
+    return float(cv2.matchTemplate(small[1], inner, cv2.TM_CCOEFF_NORMED).max())
 
 
 def _linear(picture: Pixels) -> Pixels:

@@ -84,18 +84,22 @@ class PairWork:
         self._look_at(pairs)
         self.folder.mkdir(parents=True, exist_ok=True)
         records: list[PairRecord] = []
+        same: dict[str, PairRecord] = {}
         held = set(self.loaded.preset.hold_out_pairs)
         for number, pair in enumerate(pairs, start=1):
-            mark = self._mark(pair)
+            mark, files = self._mark(pair), self._files(pair)
             record = done.get(mark)
             if record is None:
                 record = attrs.evolve(
-                    self._one(pair), hold_out=pair in held or bool(pair.hold_out), note=pair.note
+                    self._again(pair, same.get(files)) or self._one(pair),
+                    hold_out=pair in held or bool(pair.hold_out),
+                    note=pair.note,
                 )
                 with self.journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"mark": mark, **attrs.asdict(record)}) + "\n")
             elif record.matrix and record.verdict == "accept":
                 self._start = np.array(record.matrix).reshape(3, 3)
+            same[files] = record
             records.append(attrs.evolve(record, by=self.by))
             if tell is not None:
                 tell(number, len(pairs), f"{pair.source} {record.verdict}")
@@ -106,6 +110,22 @@ class PairWork:
         return contact_sheets(records, self._row_file, self.sheets, self.loaded.preset.shot)
 
     # -- one pair
+
+    def _again(self, pair: Pair, twin: PairRecord | None) -> PairRecord | None:
+        """What was found for the same two files under other frame numbers: stills stand for several frames."""
+        if twin is None or self.reference.pattern.is_sequence:
+            return None
+        row = self._row_file(twin.source)
+        if row.is_file():
+            self._row_file(pair.source).write_bytes(row.read_bytes())
+        return attrs.evolve(
+            twin,
+            source=pair.source,
+            source_timecode=self.source.timecode(pair.source),
+            reference=pair.reference_frame,
+            reference_timecode=self.reference.timecode(pair.reference_frame),
+            seconds=0.0,
+        )
 
     def _one(self, pair: Pair) -> PairRecord:
         begun = time.monotonic()
@@ -191,6 +211,8 @@ class PairWork:
 
     def _near(self, pair: Pair) -> Iterator[int]:
         """Reference frames to compare: the given one's neighbours, and the one that the timing of the shot says."""
+        if not self.reference.pattern.is_sequence:
+            return
         frames = {pair.reference_frame - 1, pair.reference_frame, pair.reference_frame + 1}
         if self.timing is not None and self.timing.confidence > 0.1:
             frames.add(round(self.timing.at(pair.source)))
@@ -260,15 +282,21 @@ class PairWork:
             for r in records
         ]
 
-    def _mark(self, pair: Pair) -> str:
-        """What a finished pair depends on: its frames, their files, and this program."""
+    def _files(self, pair: Pair) -> str:
+        """The two files of a pair: where they are, how long, how old."""
         stamps = []
         for clip, frame in ((self.source, pair.source), (self.reference, pair.reference_frame)):
             path = clip.path(frame)
             stat = path.stat() if path.is_file() else None
             stamps.append([posix(path), *([stat.st_size, stat.st_mtime_ns] if stat else [])])
-        timing = None if self.timing is None else [self.timing.rate, self.timing.offset]
-        return json.dumps([__version__, stamps, timing])
+        return json.dumps(stamps)
+
+    def _mark(self, pair: Pair) -> str:
+        """What a finished pair depends on: its frames, their files, formats and timing, and this program."""
+        timed = None if self.timing is None else round(self.timing.at(pair.source), 2)
+        formats = [str(f) for f in (self.loaded.preset.source.format, self.loaded.preset.reference.format)]
+        frames = [pair.source, pair.reference_frame]
+        return json.dumps([__version__, frames, json.loads(self._files(pair)), timed, formats])
 
     def _finished(self) -> dict[str, PairRecord]:
         found: dict[str, PairRecord] = {}
