@@ -12,7 +12,7 @@ import pytest
 
 from chroma_recovery.demo.clip import read_clip
 
-WIDTH, HEIGHT = 128, 72
+WIDTH, HEIGHT = 96, 64
 SHOTS, LENGTH, HANDLE = 12, 6, 1
 MIX = np.array([[0.35, 0.45, 0.1], [0.05, 0.85, 0.1], [0.1, 0.3, 0.6]], np.float32)
 """How the reel faded: channels mixed."""
@@ -51,9 +51,9 @@ shot_list: ../cut.edl
 source: {{path: "../scan/{{reel}}.#######.exr", count: source, zero: "01:00:00:00"}}
 reference: {{path: ../telecine.####.exr, count: record, kind: telecine}}
 preset:
-  crop: {{box: [8, 6, 120, 66]}}
-  inference: {{crop: [8, 6, 120, 66]}}
-  training: {{median: 3, patch: 32, batch: 3, steps: 20, checkpoint_every: 10, contact_sheet_every: 1000}}
+  crop: {{box: [8, 6, 88, 58]}}
+  inference: {{crop: [8, 6, 88, 58]}}
+  training: {{median: 3, patch: 32, batch: 3, steps: 6, checkpoint_every: 3, contact_sheet_every: 1000}}
   validation: {{lut_size: 5}}
 {preset}{dropped}{more}"""
         )

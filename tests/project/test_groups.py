@@ -91,6 +91,17 @@ def test_keys_of_a_shot_are_renumbered_with_its_pairs(tmp_path: Path) -> None:
     assert [(k.pair, k.box) for k in preset.crop.keys] == [(132, (1, 1, 99, 99))]
 
 
+def test_training_settings_of_a_shot_in_a_group_are_named(tmp_path: Path) -> None:
+    text = PROJECT.replace("pairs: [203", "preset: {{training: {{steps: 60000}}}}, pairs: [203")
+    (tmp_path / "project.yaml").write_text(text.format(source="{shot}.####.exr"))
+    made = load_project(tmp_path / "project.yaml", tmp_path / "out")
+    (problem,) = made.warnings
+    assert (problem.code, problem.severity) == ("CR193", "warning")
+    assert problem.place.split("/")[-1] == "project.yaml:10:15"
+    assert "b: preset.training changes nothing: sc01 trains its model" in problem.message
+    assert made.units["sc01"].preset.training.steps == 50000
+
+
 def test_a_shot_with_too_few_pairs_is_named(tmp_path: Path) -> None:
     with pytest.raises(PresetError) as caught:
         (tmp_path / "project.yaml").write_text(

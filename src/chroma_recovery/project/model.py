@@ -128,7 +128,8 @@ class Project:
         """Every task, each behind those it needs.
 
         chunk: frames per task of inference; 0 makes one task per shot. stages: those to emit; needs name emitted tasks
-        only. With chunks the task of validation also checks that no frame is missing.
+        only. Of the chunks of a shot the last to end records that inference is done; validation refuses to begin
+        while a frame is missing.
         """
         for unit in self.units.values():
             # a shot's scripts name the model that they load by its hash, so its group trains first

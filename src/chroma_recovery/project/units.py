@@ -171,6 +171,7 @@ class _Maker:
             scope = groups[entry.group].scope if entry.group in groups else "scene"
             trained = len([p for p in pairs if not p.hold_out])
             values |= {"scope": scope, "inference": {"model": model}}
+            self._unused(shot)
             if trained:  # nothing is trained in this preset; the node only has to be a valid one
                 values["training"] = {"batch": trained}
         tree = merge(mapping(values, shot.source.spot), shot.source.preset)
@@ -190,6 +191,15 @@ class _Maker:
             preset,
             entry.group if model else "",
         )
+
+    def _unused(self, shot: _Shot) -> None:
+        """A warning about settings of a training that a shot of a group gives."""
+        said = shot.source.preset.entries.get("training")
+        if said is not None:
+            who = shot.entry.group
+            message = f"{shot.entry.shot}: preset.training changes nothing: {who} trains its model"
+            hint = f"say it under the preset of group {who}"
+            self.findings.add("CR193", said.key.spot, message, hint, severity="warning")
 
     def shared_share(self, shot: _Shot) -> float:
         """The share of hold-outs that the settings ask for."""

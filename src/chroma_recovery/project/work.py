@@ -18,6 +18,7 @@ import attrs
 
 from ..build import write_scripts
 from ..errors import Cancelled, ChromaRecoveryError, EngineError, PathError, Problem
+from ..frames import Pattern, format_frames
 from ..paths import contained, posix
 from .aside import drop_frames, set_aside_run, sweep
 from .current import Current, missing_outputs
@@ -81,8 +82,8 @@ class Work:
         return self.done
 
     def chunk(self, frames: Sequence[int]) -> None:
-        """Render some frames of inference. Others may render others of this unit at the same time; the stage is
-        finished by the one that asks for all of it.
+        """Render some frames of inference. Others may render others of this unit at the same time; the one that finds
+        every frame there records that the stage is done.
 
         Raises EngineError CR583 if the model is not there.
         """
@@ -94,6 +95,12 @@ class Work:
             self._need_model()
             self._mark_begun("inference")
         self._recoverer(frames).go(("inference",))
+        if self._frames_lost():
+            return
+        with locked(self.places.lock(self.unit.name), f"finishes {self.unit.name}", wait=600.0):
+            self._begin()
+            if not self._frames_lost():
+                self._stage("inference")
 
     # -- stages
 
@@ -123,6 +130,8 @@ class Work:
         try:
             if stage in ("inference", "validation"):
                 self._need_model()
+            if stage == "validation":
+                self._need_frames()
             inputs = self._mark_begun(stage)
             sweep(self.out, self.current.plan, stage)
         except ChromaRecoveryError as error:
@@ -146,6 +155,18 @@ class Work:
         if not self.current.model():
             hint = f"train {self.unit.group or self.unit.name} first"
             raise EngineError.at("CR583", self.unit.name, "its model has not been trained", hint)
+
+    def _need_frames(self) -> None:
+        lost = self._frames_lost()
+        if lost:
+            message = f"recovered frames {format_frames(lost)} are missing"
+            raise EngineError.at("CR582", self.unit.name, message, "run inference first")
+
+    def _frames_lost(self) -> list[int]:
+        """Source frames of the whole range whose recovered file is not there; files get their names when whole."""
+        recoverer = self._recoverer()
+        pattern = Pattern.parse(posix(recoverer.evaluator.path(recoverer.names.write)))
+        return [f for f in recoverer.frames if not Path(pattern.at(f)).is_file()]
 
     def _mark_begun(self, stage: str) -> dict[str, str]:
         """Record what the stage is made from; what an earlier one left is set aside if that changed."""
