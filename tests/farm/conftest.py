@@ -14,6 +14,8 @@ from chroma_recovery.farm.job import Job, Place, Rules, Setting, Step, Varied
 
 MIX = np.array([[0.35, 0.45, 0.1], [0.05, 0.85, 0.1], [0.1, 0.3, 0.6]], np.float32)
 AWKWARD = "a b'c\"d $(touch pwned) `x` ; & | %PATH% é"
+MILD = "a b'c ; & é"
+"""Fewer, for what the stub of Nuke can follow: it does not evaluate paths with Tcl's own signs."""
 
 PROJECT = """\
 project: film
@@ -56,6 +58,14 @@ def footage(folder: Path) -> Path:
 def project_file(tmp_path: Path) -> Path:
     """The project in a folder whose name no shell would like."""
     folder = tmp_path / AWKWARD
+    folder.mkdir()
+    return footage(folder)
+
+
+@pytest.fixture
+def nuke_project(tmp_path: Path) -> Path:
+    """The same for tasks by a Nuke."""
+    folder = tmp_path / MILD
     folder.mkdir()
     return footage(folder)
 
