@@ -37,10 +37,11 @@ def clean() -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     return tuple(source), tuple(recovered)
 
 
-def planted(change: Callable[[int, np.ndarray], np.ndarray]) -> Frames:
-    """Recovered with each frame's L*a*b* changed, at its own luma. change: (number from 0, L*a*b*) -> L*a*b*."""
+def planted(change: Callable[[int, np.ndarray], np.ndarray], count: int = COUNT) -> Frames:
+    """Recovered with each frame's L*a*b* changed, at its own luma. change: (number from 0, L*a*b*) -> L*a*b*. count:
+    frames from the first on."""
     made = []
-    for number, picture in enumerate(clean()[1]):
+    for number, picture in enumerate(clean()[1][:count]):
         lab = change(number, cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)).astype(np.float32)
         made.append(with_luma_of(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1), picture))
     return made
@@ -58,9 +59,10 @@ def tinted(lab: np.ndarray, a: float) -> np.ndarray:
 
 
 def measured(recovered: Frames | None = None, source: Frames | None = None) -> ShotMeasures:
-    """The shot measured with the shipped profile."""
+    """The shot, or its first frames where ``recovered`` is shorter, measured with the shipped profile."""
     before, after = clean()
-    pictures = zip(source or before, recovered or after, strict=True)
+    recovered = recovered or list(after)
+    pictures = zip((source or before)[: len(recovered)], recovered, strict=True)
     return measure_shot(Views(FIRST + n, a, b) for n, (a, b) in enumerate(pictures))
 
 

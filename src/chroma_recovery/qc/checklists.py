@@ -1,7 +1,7 @@
 """The workflow guide's checklists, filled in from what was measured, and honest where nothing was.
 
-A box is ticked only by a rule that holds, crossed by one that is broken. A number without a rule, or facts of the run,
-show as "see"; what only an eye can judge stays open.
+A box is ticked only by a rule or check that holds, crossed by one that is broken. A number without a rule, or facts of
+the run, show as "see"; what only an eye can judge stays open.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
 
 
 def checklists(found: ShotMeasures, facts: Mapping[str, str] | None = None) -> tuple[Checklist, ...]:
-    """Fill in every list. facts: name -> what is known, as in :data:`GUIDE`; a fact ending in `` !`` is a fault."""
+    """Fill in every list. facts: name -> what is known, as in :data:`GUIDE`; a text ending in `` !`` is a fault, in
+    `` +`` a check that holds."""
     known = facts or {}
     return tuple(
         Checklist(title, tuple(_answer(item, found.measures, found.outliers, known) for item in items))
@@ -135,14 +136,14 @@ def _answer(
     evidence = [
         f"{m.code} {m.name}: {amount(m)}" + (f" ({m.rule})" if m.rule else "") for m in _short(fitting)
     ]
-    evidence += [text.removesuffix(" !") for text in said]
+    evidence += [text.removesuffix(" !").removesuffix(" +") for text in said]
     if frames:
         shown = ", ".join(map(str, frames[:6])) + (" \u2026" if len(frames) > 6 else "")
         evidence.append(f"stands out: frame{'s' if len(frames) > 1 else ''} {shown}")
     ruled = [m for m in fitting if m.passed is not None]
     if any(not m.passed for m in ruled) or any(text.endswith(" !") for text in said):
         state = NO
-    elif ruled:
+    elif ruled or (said and all(text.endswith(" +") for text in said)):
         state = YES
     elif evidence:
         state = SEE

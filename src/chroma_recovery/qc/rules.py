@@ -213,7 +213,7 @@ RULES = (
         "Look at that part of the marked frames; add them as pairs.",
     ),
     Rule(
-        "Q408", "Drift of a region", "dE", 1.5,
+        "Q408", "Drift of a region", "dE", 1.0,
         "Largest over the frames and nine overlapping quarters of the frame: distance in a*, b* between a quarter's "
         "smoothed colour (median of seven frames), less what the whole frame does, and its median over the shot; two "
         "views as for flicker.",

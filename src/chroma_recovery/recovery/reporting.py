@@ -24,6 +24,7 @@ from ..qc.checklists import checklists
 from ..qc.pictures import jpeg
 from ..qc.report import Report, Training, write_report
 from ..qc.verdict import number, verdict_of
+from .facts import facts_of
 from .outcome import Outcome
 from .stills import Stills
 
@@ -71,7 +72,7 @@ class Reporter:
             contacts=(self.stills.contact(frames), self.stills.pairs()),
             training=training,
             scopes=scopes.drawn(),
-            checklists=checklists(measured, self._facts(outcome, frames, training, records)),
+            checklists=checklists(measured, facts_of(self.scripts, outcome, frames, training, records)),
             pairs=tuple(self._pairs(records)),
             citation=f"{self.preset.reference.kind}. {self.preset.reference.citation}".strip(),
             constructed=self.preset.reference.kind == "constructed",
@@ -125,46 +126,6 @@ class Reporter:
         if outcome.shot.frames:
             out = len({o.frame for o in outcome.shot.outliers})
             yield str(out), "Frames that stand out", "listed below" if out else "none"
-
-    def _facts(
-        self, outcome: Outcome, frames: Sequence[int], training: Training, records: dict[int, PairRecord]
-    ) -> dict[str, str]:
-        """What the checklists may take from the run itself; a text ending in ``!`` is a fault."""
-        first, last = self.plan.render_range
-        whole = last - first + 1
-        facts = {"frames": f"{len(frames)} of {whole} frames" + (" !" if len(frames) > whole else "")}
-        held = [(s, h) for s, _, h in training.losses if h is not None]
-        if len(held) > 1:
-            step, least = min(held, key=lambda row: row[1])
-            rises = held[-1][1] / least - 1 if least > 0 else 0.0
-            facts["loss"] = (
-                f"hold-out loss {held[-1][1]:.4f} at the end, lowest {least:.4f} at step {step}"
-                + (f"; it rose by {rises:.0%} since !" if rises > 0.25 else "")
-            )
-        if records:
-            worst = max(records.values(), key=lambda r: r.p95)
-            bad = sum(r.verdict == "reject" for r in records.values())
-            facts["residual"] = f"largest residual {worst.p95:.2f} px (p95) on frame {worst.source}" + (
-                f"; {bad} rejected pairs are in use !" if bad else ""
-            )
-        d, r = self.preset.documentation, self.preset.reference
-        facts |= {
-            "stock": d.stock,
-            "rationale": d.rationale,
-            "caveats": d.caveats,
-            "reference": f"{r.kind}. {r.citation}",
-        }
-        planned = f"{self.plan.total_steps} steps, {self.plan.epochs} epochs"
-        made = (
-            planned if outcome.training is None else f"{outcome.training.steps} steps of the built-in engine"
-        )
-        facts["steps"] = f"{made}, {len(self.plan.training)} pairs"
-        facts["measures"] = f"{len(outcome.measures)} measures in report.json"
-        if r.kind == "constructed":
-            facts["assumptions"] = d.assumptions or "none are written down !"
-        else:
-            facts["assumptions"] = "the Reference is direct"
-        return facts
 
     def _pairs(self, records: dict[int, PairRecord]) -> Iterator[dict[str, str]]:
         for q in self.plan.pairs:
