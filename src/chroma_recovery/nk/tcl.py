@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -114,7 +115,9 @@ def quote_kept(text: str) -> str:
     return _quote(text)
 
 
+@lru_cache(maxsize=4096)
 def _quote(text: str) -> str:
+    """A script repeats its words: names of knobs, labels, colours."""
     _no_nul(text)
     if text and not SPECIAL.search(text) and text[0] != "#":
         return text

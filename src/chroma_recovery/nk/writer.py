@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..errors import GraphError, NkError, Problem
 from ..graph.catalogue import GROUPS, KnobSpec, catalogue
@@ -187,12 +188,10 @@ class _Writer:
         if added.name in RESERVED:
             self.problems.append(Problem("CR309", where, "is no name for a user knob"))
             return
-        words = [str(int(added.kind)), added.name]
-        for letter, text in (("l", added.label), ("t", added.tooltip)):
-            words += [letter, text] if text else []
-        words += [*added.flags, *added.arguments]
         with _Place(self, where):
-            yield "addUserKnob {" + " ".join(quote(w) for w in words) + "}"
+            yield _declared(
+                int(added.kind), added.name, added.label, added.tooltip, added.flags, added.arguments
+            )
         if added.value is not None:
             yield self.line(where, added.name, added.value, user_spec(added.name, added.kind))
 
@@ -213,6 +212,17 @@ class _Writer:
             self.ids[path] = f"{number:08x}"
             self.taken.add(self.ids[path])
         return self.ids[path]
+
+
+@lru_cache(maxsize=4096)
+def _declared(
+    kind: int, name: str, label: str, tooltip: str, flags: tuple[str, ...], arguments: tuple[str, ...]
+) -> str:
+    """The line that adds a user knob; the same ones come in every script."""
+    words = [str(kind), name]
+    for letter, text in (("l", label), ("t", tooltip)):
+        words += [letter, text] if text else []
+    return "addUserKnob {" + " ".join(quote(w) for w in (*words, *flags, *arguments)) + "}"
 
 
 class _Place:
