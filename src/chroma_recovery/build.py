@@ -183,7 +183,7 @@ def pair_table(plan: Plan) -> str:
 
 def plain_cell(text: str) -> str:
     """A text as a table cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in tuple("=+-@\t") else text
+    return "'" + text if text[:1] in tuple("=+-@\t\r\n") else text
 
 
 def write_scripts(scripts: Scripts, project: Path, *, overwrite: bool = False) -> list[Path]:

@@ -23,8 +23,8 @@ from .errors import FrameError
 
 __all__ = ["FrameRange", "Pattern", "format_frames", "parse_frames", "timecode"]
 
-MOST_FRAMES = 10_000_000
-"""More frames than any film has (10 million = 115 hours at 24 fps); guards against absurd ranges."""
+MOST_FRAMES = 2_000_000
+"""More frames than any film has (2 million = 23 hours at 24 fps); guards against absurd ranges."""
 
 _PART = re.compile(r"\s*(-?\d{1,9})(?:\s*-\s*(-?\d{1,9})(?:\s*x\s*(\d{1,9}))?)?\s*\Z", re.ASCII)
 
@@ -88,17 +88,18 @@ def format_frames(frames: Iterable[int], *, step: str = "x", join: str = ",") ->
     """The shortest usual text for frames (sorted, doubles dropped); ``step=':'`` gives Open Job Description's."""
     left = sorted(set(frames))
     parts: list[str] = []
-    while left:
+    at = 0
+    while at < len(left):
         run = 1
-        gap = left[1] - left[0] if len(left) > 1 else 1
-        while run < len(left) and left[run] - left[run - 1] == gap:
+        gap = left[at + 1] - left[at] if len(left) > at + 1 else 1
+        while at + run < len(left) and left[at + run] - left[at + run - 1] == gap:
             run += 1
         if run == 1 or (run == 2 and gap > 1):
-            parts.append(str(left[0]))
+            parts.append(str(left[at]))
             run = 1
         else:
-            parts.append(f"{left[0]}-{left[run - 1]}" + (f"{step}{gap}" if gap > 1 else ""))
-        left = left[run:]
+            parts.append(f"{left[at]}-{left[at + run - 1]}" + (f"{step}{gap}" if gap > 1 else ""))
+        at += run
     return join.join(parts)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from .errors import PathError
+from .errors import ChromaRecoveryError, PathError
 
 __all__ = ["contained", "posix", "relative_to_project", "write_bytes", "write_text", "writing"]
 
@@ -49,9 +49,14 @@ def writing(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a scratch path beside ``target``; on success it is renamed onto it, on any error it is removed.
 
     The scratch name keeps the suffix, so image writers choose the right format. Parent folders are made.
-    Raises PathError (CR602) if the target exists and ``overwrite`` is false, (CR603) if the folder is not writable.
+    Raises PathError (CR602) if the target exists and ``overwrite`` is false, (CR603) if the folder is not writable or
+    the disk refuses.
     """
-    if target.exists() and not overwrite:
+    try:
+        there = target.exists()
+    except OSError as error:  # a name that is too long
+        raise _refused(target, error) from error
+    if there and not overwrite:
         raise PathError.at(
             "CR602",
             posix(target),
@@ -73,8 +78,18 @@ def writing(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
             os.replace(scratch, target)
         else:
             _move_new(scratch, target)
+    except ChromaRecoveryError:
+        raise
+    except OSError as error:
+        raise _refused(target, error) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+
+
+def _refused(target: Path, error: OSError) -> ChromaRecoveryError:
+    hint = "free the disk, or choose a folder that can be written"
+    return PathError.at("CR603", posix(target), f"cannot be written: {error.strerror or error}", hint)
 
 
 def _move_new(scratch: Path, target: Path) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..errors import Cancelled, ChromaRecoveryError, EngineError, NukeError, PathError
+from ..errors import Cancelled, ChromaRecoveryError, EngineError, NukeError, PathError, Problem
+from ..paths import posix
 from .console import Console
 from .parser import parser
 
@@ -29,12 +30,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.problems(error.problems, closing=_closing(len(error.problems)))
         console.result({"ok": False, "problems": [p.as_json() for p in error.problems]})
         return _exit_code(error)
-    except KeyboardInterrupt:
-        console.note("stopped")
-        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:  # the disk, or the rights of a folder, at a place that has no words of its own
+        place = posix(error.filename) if isinstance(error.filename, str) else ""
+        problem = Problem(
+            "CR603", place, f"the system refuses: {error.strerror or error}", "check the disk and its rights"
+        )
+        console.problems([problem], closing=_closing(1))
+        console.result({"ok": False, "problems": [problem.as_json()]})
+        return 4
+    except KeyboardInterrupt:
+        console.note("stopped")
+        return 130
 
 
 def _closing(count: int) -> str:

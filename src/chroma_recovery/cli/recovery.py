@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,8 +153,9 @@ def run_one(arguments: argparse.Namespace, console: Console) -> int:
         tell=console.progress,
         profile=profile,
     )
-    write_scripts(scripts, arguments.out, overwrite=arguments.overwrite or arguments.resume)
-    outcome = job.go(arguments.stages)
+    with alone(arguments, scripts.loaded.preset.shot):
+        write_scripts(scripts, arguments.out, overwrite=arguments.overwrite or arguments.resume)
+        outcome = job.go(arguments.stages)
     tell_outcome(outcome, console)
     console.result(
         {
@@ -164,6 +166,17 @@ def run_one(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return 0
+
+
+def alone(arguments: argparse.Namespace, shot: str) -> AbstractContextManager[None]:
+    """Hold the shot's lock in the output folder, as a project's worker does: PathError (CR610) if another run has it.
+    Several may render frames of one shot at the same time, each its own (``--stages inference --frames``)."""
+    from ..project import Places
+    from ..project.lock import locked
+
+    if arguments.frames and tuple(arguments.stages) == ("inference",):
+        return nullcontext()
+    return locked(Places(arguments.out).lock(shot), f"runs {shot}")
 
 
 def tell_outcome(outcome: Outcome, console: Console) -> None:

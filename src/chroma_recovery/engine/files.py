@@ -237,6 +237,19 @@ def is_ours(path: Path) -> bool:
     return bool(software.startswith(SOFTWARE))
 
 
+def whole(path: Path) -> bool:
+    """Whether the last scanline of a file of ours can be read: files are written from the top down."""
+    opened = oiio.ImageInput.open(str(path))
+    if opened is None:
+        return False
+    spec = opened.spec()
+    last = spec.y + spec.height
+    rows = opened.read_scanlines(0, 0, last - 1, last, 0, 0, spec.nchannels, oiio.HALF)
+    good = rows is not None and not opened.geterror()
+    opened.close()
+    return bool(good)
+
+
 @attrs.frozen
 class Written:
     """A written frame. clipped: values beyond half's range that were set to its largest number."""
@@ -300,6 +313,10 @@ def write_exr(
                 posix(path),
                 f"cannot be written: {(reason or out.geterror()).strip()[:300]}",
                 "is the disk full?",
+            )
+        if not whole(scratch):  # an error when the last bytes are flushed is not told
+            raise ImageFileError.at(
+                "CR514", posix(path), "cannot be read back whole after writing", "is the disk full?"
             )
     return Written(path, clipped)
 

@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import attrs
-import OpenImageIO as oiio
 
 from ..errors import Cancelled, ImageFileError, PathError, Problem
 from ..frames import FrameRange, Pattern, format_frames
 from ..paths import posix
 from .call import Call
 from .evaluate import Evaluator
-from .files import Written, is_ours
+from .files import Written, is_ours, whole
 from .nodes.read import read_pattern
 from .overlap import ReadAhead, WriteBehind, leaner, one_core_left
 from .write_node import frame_of
@@ -220,14 +219,4 @@ def _check_folder(call: Call, folder: Path) -> None:
 
 def _complete(path: Path) -> bool:
     """Whether a frame is there, ours and whole (its last scanline can be read)."""
-    if not path.is_file() or not is_ours(path):
-        return False
-    opened = oiio.ImageInput.open(str(path))
-    if opened is None:
-        return False
-    spec = opened.spec()
-    last = spec.y + spec.height
-    rows = opened.read_scanlines(0, 0, last - 1, last, 0, 0, spec.nchannels, oiio.HALF)
-    whole = rows is not None and not opened.geterror()
-    opened.close()
-    return bool(whole)
+    return path.is_file() and is_ours(path) and whole(path)

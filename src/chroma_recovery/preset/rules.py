@@ -23,8 +23,8 @@ USUAL_PAIRS = {"shot": (4, 9), "scene": (12, 24), "sequence": (24, 0)}
 SHARE = (0.15, 0.25)
 """Share of the pairs that the guide holds out."""
 
-LONGEST_CLIP = 10_000_000
-"""Frames of a clip; ten million are 115 hours at 24 frames per second."""
+LONGEST_CLIP = 2_000_000
+"""Frames of a clip; two million are 23 hours at 24 frames per second."""
 
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))}
@@ -261,5 +261,9 @@ def _delivery(preset: Preset) -> Iterator[Finding]:
     if folder.startswith("/") or folder[1:2] == ":" or ".." in folder.split("/") or not folder.strip():
         message = f"{folder[:60]!r} is not a folder below the output folder"
         yield Finding("CR178", "output.folder", message, "use a relative path without '..'")
+    reserved = next((part for part in folder.split("/") if part.split(".")[0].casefold() in _RESERVED), None)
+    if reserved is not None:
+        message = f"{reserved[:60]!r} is no name of a folder on Windows"
+        yield Finding("CR178", "output.folder", message, "choose another name")
     if "#" in folder or "%" in folder:
         yield Finding("CR178", "output.folder", "a folder has no frame number", "")
