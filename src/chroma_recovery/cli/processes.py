@@ -21,7 +21,7 @@ PATIENCE = 30.0
 
 
 def this_share() -> Share:
-    """Which of several processes this is, see :mod:`engine.learning.together`. Raises EngineError (CR565)."""
+    """Which of several processes this is, see :mod:`engine.learning.together`. Raises EngineError (CR575)."""
     from ..engine.learning.together import share_of
 
     return share_of()

@@ -30,7 +30,7 @@ def test_the_share_is_what_torchrun_says() -> None:
     for wrong in ({"RANK": "3"}, {"WORLD_SIZE": "x"}, {"MASTER_ADDR": ""}):
         with pytest.raises(EngineError) as caught:
             share_of({**said, **wrong})
-        assert caught.value.problems[0].code == "CR565"
+        assert caught.value.problems[0].code == "CR575"
 
 
 @pytest.mark.parametrize(("rows", "world"), [(4, 2), (5, 2), (3, 3), (7, 4)])

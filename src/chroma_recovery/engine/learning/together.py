@@ -92,7 +92,7 @@ ALONE = Share()
 def share_of(environment: Mapping[str, str] | None = None) -> Share:
     """This process's share, by the variables of ``torchrun``; ALONE without them.
 
-    Raises EngineError (CR565) where they cannot be.
+    Raises EngineError (CR575) where they cannot be.
     """
     said = os.environ if environment is None else environment
     try:
@@ -101,13 +101,13 @@ def share_of(environment: Mapping[str, str] | None = None) -> Share:
         local = int(said.get("LOCAL_RANK", said.get("RANK", "0")))
     except ValueError:
         raise EngineError.at(
-            "CR565", "WORLD_SIZE", "and RANK must be numbers", "start with torchrun"
+            "CR575", "WORLD_SIZE", "and RANK must be numbers", "start with torchrun"
         ) from None
     if world < 2:
         return ALONE
     if not 0 <= rank < world or not said.get("MASTER_ADDR") or not said.get("MASTER_PORT"):
         text = f"process {rank} of {world} has no address to meet at, or a number that cannot be"
-        raise EngineError.at("CR565", "RANK", text, "start with torchrun, or run --processes N")
+        raise EngineError.at("CR575", "RANK", text, "start with torchrun, or run --processes N")
     return Share(rank, world, local)
 
 
@@ -115,7 +115,7 @@ def share_of(environment: Mapping[str, str] | None = None) -> Share:
 def joined(share: Share, settings: TrainingSettings, device: str) -> Iterator[Share]:
     """Meet the other processes, and part from them at the end.
 
-    Raises EngineError (CR565) if the batch cannot be shared, if minutes were asked for, which each process would count
+    Raises EngineError (CR575) if the batch cannot be shared, if minutes were asked for, which each process would count
     for itself, or if the others do not come.
     """
     if share.world == 1:
@@ -123,10 +123,10 @@ def joined(share: Share, settings: TrainingSettings, device: str) -> Iterator[Sh
         return
     if settings.batch < share.world:
         text = f"a batch of {settings.batch} cannot be shared by {share.world} processes"
-        raise EngineError.at("CR565", "batchSize", text, "raise training.batch, or start fewer")
+        raise EngineError.at("CR575", "batchSize", text, "raise training.batch, or start fewer")
     if settings.minutes is not None:
         text = "several processes train a number of steps, not minutes"
-        raise EngineError.at("CR565", "cr_minutes", text, "give training.steps or --steps")
+        raise EngineError.at("CR575", "cr_minutes", text, "give training.steps or --steps")
     if device.startswith("cuda"):
         torch.cuda.set_device(share.local)
     try:
@@ -138,7 +138,7 @@ def joined(share: Share, settings: TrainingSettings, device: str) -> Iterator[Sh
         )
     except (RuntimeError, ValueError) as error:
         text = f"the {share.world} processes did not meet: {str(error).splitlines()[0]}"
-        raise EngineError.at("CR565", os.environ["MASTER_ADDR"], text, "start all of them") from error
+        raise EngineError.at("CR575", os.environ["MASTER_ADDR"], text, "start all of them") from error
     try:
         yield share
     finally:

@@ -48,7 +48,7 @@ def train(
     Same node, frames, seed and steps give the same losses and weights on one machine. Started by ``torchrun``, several
     processes train together, see :mod:`together`; the first alone writes.
 
-    Raises EngineError (CR504 unconnected; CR551-CR564 see the modules of this package), PathError (CR602) if
+    Raises EngineError (CR504 unconnected; CR551-CR575 see the modules of this package), PathError (CR602) if
     the run exists, Cancelled (CR590) after the work so far was saved.
     """
     call = evaluator.call(node, evaluator.root_range.first)
