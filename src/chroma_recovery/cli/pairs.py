@@ -145,7 +145,8 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _preset_of_stills(arguments: argparse.Namespace) -> str:
-    """One still stands for two frames, because training needs two pairs. Raises StageError (CR413): no such file."""
+    """One still stands for two frames, because training needs two pairs. Raises StageError (CR413): no such file,
+    ImageFileError: no picture."""
     missing = [
         Problem("CR413", posix(p), "there is no such file", "name two picture files")
         for p in arguments.stills
@@ -153,12 +154,21 @@ def _preset_of_stills(arguments: argparse.Namespace) -> str:
     ]
     if missing:
         raise StageError(*missing)
+    from ..engine.files import read_format
+
     name = re.sub(r"[^A-Za-z0-9_]+", "_", arguments.preset.stem).strip("_") or "still"
-    one, other = (json.dumps(posix(p.absolute()), ensure_ascii=False) for p in arguments.stills)
+    sides = []
+    for path in arguments.stills:
+        size = read_format(path)[
+            0
+        ]  # Nuke's own sizes are known of EXR and DPX only, and a still may be anything
+        aspect = f", pixel_aspect: {size.pixel_aspect:g}" if size.pixel_aspect != 1 else ""
+        sides.append(
+            f"{{path: {json.dumps(posix(path.absolute()), ensure_ascii=False)}, first: 1, last: 2,\n"
+            f"  format: {{width: {size.width}, height: {size.height}{aspect}}}}}\n"
+        )
     return (
-        f"extends: shot\nshot: {json.dumps(name)}\n"
-        f"source: {{path: {one}, first: 1, last: 2}}\n"
-        f"reference: {{path: {other}, first: 1, last: 2}}\n"
+        f"extends: shot\nshot: {json.dumps(name)}\nsource: {sides[0]}reference: {sides[1]}"
         "pairs: [1, 2]  # the same two pictures twice: training needs two pairs\n"
         "training: {batch: 2}\n"
     )

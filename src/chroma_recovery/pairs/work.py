@@ -28,13 +28,14 @@ from .alignment import (
 )
 from .clips import Sequence, clips_of
 from .crop import around, common_box, live_mask, lost_to, nuke_box, worth_of
+from .journal import Journal
 from .judge import blurred, judge, judged_residual
 from .keys import conforming, corners_of, key_of, matrix_of
 from .lettering import overlays
 from .orientation import orientation_of
 from .residual import LINES
 from .sheets import contact_sheets, row_of
-from .table import PairRecord, record_of
+from .table import PairRecord
 from .timing import Timing
 
 __all__ = ["PairWork"]
@@ -66,7 +67,7 @@ class PairWork:
         self.folder = contained(project, f"{below}/pairs")
         self.rows = contained(project, f"{below}/pairs/{preset.shot}_rows")
         self.sheets = contained(project, f"{below}/QC/{date}")
-        self.journal = self.folder / f"{preset.shot}.journal.jsonl"
+        self.journal = Journal(self.folder / f"{preset.shot}.journal.jsonl")
         self._live: dict[str, Mask] = {}
         self._look_at(preset.pairs)
         self._start: Matrix | None = None
@@ -80,7 +81,7 @@ class PairWork:
     ) -> list[PairRecord]:
         """Work through the pairs. A pair whose two files and settings are as they were when it was finished is not done
         again. Errors of single pairs become rejects, with the error as the reason."""
-        done = self._finished() if resume else {}
+        done = self.journal.finished() if resume else {}
         self._look_at(pairs)
         self.folder.mkdir(parents=True, exist_ok=True)
         records: list[PairRecord] = []
@@ -95,8 +96,7 @@ class PairWork:
                     hold_out=pair in held or bool(pair.hold_out),
                     note=pair.note,
                 )
-                with self.journal.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"mark": mark, **attrs.asdict(record)}) + "\n")
+                self.journal.add(mark, record)
             elif record.matrix and record.verdict == "accept":
                 self._start = np.array(record.matrix).reshape(3, 3)
             same[files] = record
@@ -297,15 +297,3 @@ class PairWork:
         formats = [str(f) for f in (self.loaded.preset.source.format, self.loaded.preset.reference.format)]
         frames = [pair.source, pair.reference_frame]
         return json.dumps([__version__, frames, json.loads(self._files(pair)), timed, formats])
-
-    def _finished(self) -> dict[str, PairRecord]:
-        found: dict[str, PairRecord] = {}
-        if self.journal.is_file():
-            for line in self.journal.read_text(encoding="utf-8").splitlines():
-                try:
-                    values = json.loads(line)
-                    mark = str(values.pop("mark"))
-                    found[mark] = record_of(values)
-                except (ValueError, TypeError, KeyError, AttributeError):
-                    continue  # a line cut off by a crash: that pair is done again
-        return found
