@@ -21,6 +21,7 @@ MIX = np.array([[0.35, 0.45, 0.1], [0.05, 0.85, 0.1], [0.1, 0.3, 0.6]], np.float
 def write_frame(path: Path, picture: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     out = oiio.ImageOutput.create(str(path))
+    assert out is not None
     spec = oiio.ImageSpec(picture.shape[1], picture.shape[0], 3, "half")
     assert out.open(str(path), spec)
     assert out.write_image(np.ascontiguousarray(picture, np.float32))

@@ -65,7 +65,8 @@ and itself."""
 def killed_at(moment: str, file: Path, place: Path) -> None:
     """A run whose first worker that writes a file of that name is killed with its runner before the file is there."""
     (place / "sitecustomize.py").write_text(DYING)
-    environment = {**ENVIRONMENT, "PYTHONPATH": str(place), "KILL_AT": moment}
+    found = os.pathsep.join([str(place), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**ENVIRONMENT, "PYTHONPATH": found, "KILL_AT": moment}
     done = subprocess.run(run(file), env=environment, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 

@@ -138,7 +138,8 @@ def test_a_retimed_shot_needs_its_pairs(tmp_path: Path) -> None:
         project(tmp_path, "cut.edl", text)
     (problem,) = caught.value.problems
     assert (problem.code, "retimed (2 times)" in problem.message) == ("CR184", True)
-    assert project(tmp_path, "cut.edl", text, "shots: [{shot: sh030, pairs: [1010, 1020, 1030, 1040]}]\n")
+    found = project(tmp_path, "cut.edl", text, "shots: [{shot: sh030, pairs: [1010, 1020, 1030, 1040]}]\n")
+    assert [p.source for p in found.units["sh030"].preset.pairs] == [1010, 1020, 1030, 1040]
 
 
 def test_every_mistake_of_a_csv_at_once_with_its_place(tmp_path: Path) -> None:
