@@ -16,6 +16,7 @@ import numpy as np
 from ..engine.comparison import Mask, Matrix
 from ..engine.image import Pixels
 from .alignment import Side
+from .gate import film_free
 from .lettering import Box, Overlay
 from .tiles import grey
 
@@ -37,36 +38,20 @@ INSET = 3
 def live_mask(pictures: Iterable[Pixels]) -> Mask:
     """Where a side shows picture, from one or more frames of a shot at the same working size, (height, width, 3).
 
-    Out: black rows and columns that reach in from the edges, even bars of any brightness, and dark corners of a rounded
-    gate. The brightest that each pixel ever is counts, so that a night scene needs only one brighter frame.
+    Out: black or clear film around the picture, perforations, sound track, frame lines and the neighbouring frames
+    behind them, rounded corners (see :mod:`gate`); black rows and columns that reach in from the edges and even bars of
+    any brightness. The brightest that each pixel ever is counts, so that a night scene needs only one brighter frame.
     """
-    brightest: Any = None
-    for picture in pictures:
-        plane = grey(np.clip(picture, 0, 1))
-        brightest = plane if brightest is None else np.maximum(brightest, plane)
-    if brightest is None:
+    planes = [grey(np.clip(picture, 0, 1)) for picture in pictures]
+    if not planes:
         raise ValueError("no picture was given")
-    mask: Any = _without_bars(brightest)
-    height, width = mask.shape
-    level = 0.1 * float(np.percentile(brightest, 95))
-    dark = cv2.GaussianBlur(brightest, (0, 0), 1.5) < level
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (dark | ~mask).astype(np.uint8), connectivity=4
-    )
-    rim = set(labels[0]) | set(labels[-1]) | set(labels[:, 0]) | set(labels[:, -1])
-    near = np.zeros_like(mask)
-    edge_y, edge_x = max(2, height // 12), max(2, width // 12)
-    near[:edge_y], near[-edge_y:], near[:, :edge_x], near[:, -edge_x:] = True, True, True, True
-    for label in range(1, count):
-        if label in rim and stats[label, cv2.CC_STAT_AREA] < 0.4 * mask.size:
-            mask[(labels == label) & near] = False
-    found: Mask = mask
+    found: Mask = film_free(planes) & _without_bars(np.maximum.reduce(planes))
     return found
 
 
 def _without_bars(plane: Any) -> Mask:
-    """False in the rows and columns that reach in from the edges black, or without any detail: borders, mattes, white
-    or grey bars. Each side is looked at within what the others leave."""
+    """False in the rows and columns that reach in from the edges without any detail: borders, mattes, white or grey
+    bars. Each side is looked at within what the others leave."""
     y0, x0, (y1, x1) = 0, 0, plane.shape
     for _ in range(4):
         part = plane[y0:y1, x0:x1]

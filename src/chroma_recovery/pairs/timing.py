@@ -2,8 +2,9 @@
 
 First the whole shot: prints of a few Source frames are looked for among the Reference's, allowing for different
 framing, and a straight line (rate and offset) is fitted; rates that film and video transfers have are tried before any
-other. Then each pair: the neighbours of the predicted frame are aligned as well, and the one that leaves the least
-movement between the pictures wins, which needs something that moves by itself.
+other. Where that line, the lengths or repeated frames speak of a conversion, every frame is compared (see
+:mod:`conversion`). Then each pair: the neighbours of the predicted frame are aligned as well, and the one that leaves
+the least movement between the pictures wins, which needs something that moves by itself.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ..engine.comparison import normalised
 from ..engine.image import Pixels
 from ..errors import EngineError
 from .clips import Sequence
+from .conversion import TimeMap, compared, framing, mapped
+from .signatures import Pace
 
 __all__ = ["RATES", "Timing", "find_timing", "match_line", "print_of", "similarities"]
 
@@ -39,6 +42,7 @@ RATES = (
     (25 / 30, "25 frames made of 30"),
     (2.0, "every frame twice"),
     (0.5, "every second frame"),
+    (60 / 24, "60 frames or fields made of 24"),
 )
 """Reference frames per Source frame in known conversions."""
 
@@ -55,7 +59,8 @@ class Timing:
     """Reference frame = rate * (Source frame - first) + offset, ``first`` being the Source's first frame.
 
     kind: what conversion that is. agreement: share of the probes that lie within one frame of the line. confidence:
-    0..1, how far the line stands out from the next best one; near 0 where nothing in the shot moves.
+    0..1, how far the line stands out from the next best one; near 0 where nothing in the shot moves. frames: frame by
+    frame, where a conversion was suspected; then it decides, not the line.
     """
 
     rate: float
@@ -64,10 +69,16 @@ class Timing:
     kind: str
     agreement: float
     confidence: float
+    frames: TimeMap | None = None
 
     def at(self, source: int) -> float:
-        """The Reference frame of a Source frame, with its fraction."""
-        return self.rate * (source - self.first) + self.offset
+        """The Reference frame of a Source frame; on the line, with its fraction, where no single frame is known."""
+        known = None if self.frames is None else self.frames.partner.get(source)
+        return self.rate * (source - self.first) + self.offset if known is None else float(known)
+
+    def why_not(self, source: int) -> str:
+        """Why no Reference frame shows a Source frame; empty where one does or nothing is known."""
+        return "" if self.frames is None else self.frames.why_not(source)
 
     @property
     def retimed(self) -> bool:
@@ -80,8 +91,12 @@ def print_of(picture: Pixels) -> Pixels:
     return normalised(np.sqrt(np.maximum(small, 0)).astype(np.float32), 6.0)
 
 
-def similarities(one: Pixels, others: Iterable[Pixels]) -> Any:
-    """Best correlation of the middle of ``one`` anywhere near the same place in each of the others, -1..1."""
+def similarities(one: Pixels, others: Iterable[Pixels], *, roam: bool = True) -> Any:
+    """Best correlation of the middle of ``one`` anywhere near the same place in each of the others, -1..1; at the same
+    place alone if it may not roam."""
+    if not roam:
+        x, y = ROAM
+        return np.array([np.corrcoef(one[y:-y, x:-x].ravel(), o[y:-y, x:-x].ravel())[0, 1] for o in others])
     x, y = ROAM
     x, y = x + 4, y + 3  # letterboxes and overscan stay out
     middle = one[y:-y, x:-x]
@@ -172,10 +187,14 @@ def find_timing(
     probes: int = PROBES,
     window: int = WINDOW,
     prints: Mapping[str, Mapping[int, Pixels]] | None = None,
+    paces: tuple[Pace, Pace] | None = None,
+    every: bool | None = None,
     tell: Callable[[int, int], None] | None = None,
 ) -> Timing:
-    """Rate and offset of a whole shot. prints: those that are there already, by clip name and frame. Unreadable frames
-    are passed over. Raises EngineError (CR521) if fewer than two frames of a side can be read."""
+    """Rate and offset of a whole shot. prints: those that are there already, by clip name and frame. paces: of Source
+    and Reference, see :mod:`signatures`. every: compare every frame; by default where a conversion or held and dropped
+    frames are likely, at the cost of reading both clips once. Unreadable frames are passed over.
+    Raises EngineError (CR521) if fewer than two frames of a side can be read."""
     known = {clip.name: dict((prints or {}).get(clip.name, {})) for clip in (source, reference)}
     count = min(probes, len(source.span))
     wanted = sorted({round(f) for f in np.linspace(source.span.first, source.span.last, count)})
@@ -212,7 +231,99 @@ def find_timing(
         ]
         mine = known[source.name][int(frame)]
         table[row, columns] = similarities(mine, (known[reference.name][int(references[n])] for n in columns))
-    return match_line(table, sources, references, source.span.first)
+    line = match_line(table, sources, references, source.span.first)
+    if every or (every is None and _suspect(line, source, reference, paces)):
+        return _frame_by_frame(line, source, reference, sources, known, paces, tell)
+    return line
+
+
+def _suspect(line: Timing, source: Sequence, reference: Sequence, paces: tuple[Pace, Pace] | None) -> bool:
+    """Are there signs that the clips do not run frame by frame beside each other?"""
+    if line.retimed or len(source.span) != len(reference.span):
+        return True
+    one, other = paces or (Pace(), Pace())
+    return (
+        one.repeated != other.repeated
+        or bool(one.repeated or other.combed)
+        or len(one.jumps) != len(other.jumps)
+    )
+
+
+def _frame_by_frame(
+    line: Timing,
+    source: Sequence,
+    reference: Sequence,
+    probes: Any,
+    known: dict[str, dict[int, Pixels]],
+    paces: tuple[Pace, Pace] | None,
+    tell: Callable[[int, int], None] | None,
+) -> Timing:
+    """The line with its frames. A wrong line of a short clip is put right."""
+    frame = _framing(line, probes, known[source.name], known[reference.name])
+    there, first = reference.span, line.first
+
+    def shown(number: int) -> float:
+        return (number - line.offset) / line.rate + first
+
+    def read(clip: Sequence, number: int) -> Pixels:
+        held = known[clip.name].get(number)
+        return print_of(clip.picture(number, 4 * PRINT[0])) if held is None else held
+
+    table = compared(source, reference, shown, frame, read, tell=tell)
+    base = np.array([round(shown(n)) for n in there])
+    combed = paces[1].combed if paces else ()
+    frames = mapped(
+        table,
+        base,
+        range(source.span.first, source.span.last + 1),
+        range(there.first, there.last + 1),
+        rate=1 / line.rate,
+        combed=combed,
+    )
+    pairs = [(s, r) for s, r in frames.partner.items() if r is not None]
+    kind = frames.kind
+    if kind == "one to one" and abs(source.fps - reference.fps) > 0.5:
+        kind = f"one to one: the same frames, played at {reference.fps:g} instead of {source.fps:g} a second"
+    if len(pairs) < 2:
+        return attrs.evolve(line, kind=kind, frames=frames)
+    x, y = np.array(pairs, float).T
+    slope = float(np.polyfit(x - first, y, 1)[0])
+    rate = min((r for r, _ in RATES), key=lambda r: abs(r - slope))
+    rate = rate if abs(rate - slope) * len(x) < 3 else slope
+    return attrs.evolve(
+        line, kind=kind, frames=frames, rate=rate, offset=float(np.median(y - rate * (x - first)))
+    )
+
+
+def _framing(line: Timing, probes: Any, mine: dict[int, Pixels], others: dict[int, Pixels]) -> Any:
+    """Of both clips' prints. The line may be some frames off, and a pan makes up for that with another framing; so the
+    shift in time is chosen by which one framing explains all probes best."""
+    best, found = -np.inf, framing([])
+    for away in (0, -1, 1, -2, 2):
+        pairs = [
+            (mine[int(s)], others[n])
+            for s in probes
+            if (n := round(line.rate * (s - line.first) + line.offset) + away) in others
+        ]
+        if len(pairs) < 2:
+            continue
+        frame = framing(pairs)
+        size = PRINT
+        value = float(
+            np.mean(
+                [
+                    similarities(
+                        one,
+                        [cv2.warpAffine(other, frame, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)],
+                        roam=False,
+                    )[0]
+                    for one, other in pairs
+                ]
+            )
+        )
+        if value > best:
+            best, found = value, frame
+    return found
 
 
 def _expected(source: Sequence, reference: Sequence, frame: int) -> float:
