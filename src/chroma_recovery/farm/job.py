@@ -137,7 +137,8 @@ def _words(job: Job) -> Iterator[Problem]:
         if where not in told and any(ord(c) < 32 or ord(c) == 127 for c in text):
             told.add(where)
             yield Problem("CR440", repr(text)[:200], f"{where} holds a control character", "rename it")
-    for name in (*job.variables, *(p.name for p in (*job.places(), *job.settings()))):
+    named = [*job.variables, *(p.name for p in job.places()), *(s.name for s in job.settings())]
+    for name in named:
         if not name.isidentifier() or not name.isascii():
             yield Problem("CR440", name, "is no name for a variable", "use letters, digits and _")
 
