@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..image import RGB, Image
+from ..image import RGB, Image, Pixels
 from .device import Device, tune_allocator
 from .luma_chroma import decode, encode, recombine, to_ycc
 from .network import ChromaNetwork
 from .planar import PlanarHead, planar_head
+from .strips import Base, Buffers, Strip, rows_at_once
 
 __all__ = ["STRIP", "WHOLE", "apply_model", "predict_chroma"]
 
@@ -39,23 +41,35 @@ def apply_model(
     tune_allocator()
     if image.box.empty:
         return image.with_channels(RGB, image.select(RGB))
-    linear = network.architecture.linear
+    pixels, linear = image.select(RGB), network.architecture.linear
+    head = _head(network, device)
     with torch.inference_mode():
-        encoded, seen, beyond = _prepared(image, linear)
+        if head is not None:
+            mapped = np.empty(pixels.shape, np.float32)
+            for area, strip, chroma in _quick(network, head, pixels, where, tile):
+                top, bottom, left, right = area
+                done = strip.recombined(chroma, linear)
+                torch.from_numpy(mapped[top:bottom, left:right]).copy_(done.permute(1, 2, 0))
+            return image.with_channels(RGB, mapped)
+        encoded, seen, beyond = _prepared(pixels, linear)
         for top, left, chroma in _strips(network, seen, where, device, tile):
             rows, columns = chroma.shape[-2:]
-            area = (slice(None), slice(top, top + rows), slice(left, left + columns))
+            within = (slice(None), slice(top, top + rows), slice(left, left + columns))
             if beyond:
-                chroma = chroma + (to_ycc(encoded[area]) - seen[area])[1:]
-            done = recombine(encoded[area], chroma)
-            encoded[area] = decode(done) if linear else done
+                chroma = chroma + (to_ycc(encoded[within]) - seen[within])[1:]
+            recombined = recombine(encoded[within], chroma)
+            encoded[within] = decode(recombined) if linear else recombined
     return image.with_channels(RGB, encoded.permute(1, 2, 0).numpy())
 
 
-def _prepared(image: Image, linear: bool) -> tuple[Tensor, Tensor, bool]:
+def _head(network: ChromaNetwork, device: Device) -> PlanarHead | None:
+    """What :func:`_quick` needs; None for other devices, half precision and networks that it does not fit."""
+    return planar_head(network) if device.name == "cpu" and not device.half else None
+
+
+def _prepared(pixels: Pixels, linear: bool) -> tuple[Tensor, Tensor, bool]:
     """Encoded R'G'B' and what the network sees of it, Y'CbCr clamped to the unit range, both (3, h, w); and whether
     anything lay beyond: the chroma beyond is carried over."""
-    pixels = image.select(RGB)
     height, width = pixels.shape[:2]
     encoded, seen, beyond = torch.empty(3, height, width), torch.empty(3, height, width), False
     for top in range(0, height, STRIP):
@@ -74,28 +88,90 @@ def predict_chroma(
 ) -> Tensor:
     """(3, h, w) Y'CbCr -> (2, h, w) Cb, Cr on the CPU, before the gamut is looked after."""
     out = torch.empty(2, *ycc.shape[-2:])
+    head = _head(network, device)
     with torch.inference_mode():
+        if head is not None:
+            for (top, bottom, left, right), _, chroma in _quick(network, head, ycc, where, tile):
+                out[:, top:bottom, left:right] = chroma
+            return out
         for top, left, chroma in _strips(network, ycc, where, device, tile):
             out[:, top : top + chroma.shape[-2], left : left + chroma.shape[-1]] = chroma
     return out
 
 
-def _strips(
-    network: ChromaNetwork, ycc: Tensor, where: Where, device: Device, tile: int | None
-) -> Iterator[tuple[int, int, Tensor]]:
-    """(top, left, (2, rows, columns)) covering the picture without overlap."""
-    height, width = ycc.shape[-2:]
+def _quick(
+    network: ChromaNetwork, head: PlanarHead, picture: Pixels | Tensor, where: Where, tile: int | None
+) -> Iterator[tuple[tuple[int, int, int, int], Strip, Tensor]]:
+    """Areas (top, bottom, left, right) covering the picture without overlap, what the network sees there and its
+    chroma, both good until the next. picture: pixels (h, w, 3), or Y'CbCr as a tensor (3, h, w)."""
+    height, width = picture.shape[-2:] if isinstance(picture, Tensor) else picture.shape[:2]
+    linear, residual = network.architecture.linear, bool(float(network.strength))
+    buffers = Buffers()
+    strip = Strip(buffers, float(network.smoothing))
+
+    def see(area: tuple[int, int, int, int]) -> None:
+        if isinstance(picture, Tensor):
+            strip.of_ycc(picture, area)
+        else:
+            strip.of_rgb(picture, area, linear)
+
+    cell, whole = network.architecture.cell, (0, height, 0, width)
+    for core, seen in _tiles(network, height, width, tile) if residual else [(whole, whole)]:
+        base = Base(network, _within(where, seen), seen[1] - seen[0], seen[3] - seen[2], buffers)
+        cells = torch.empty(0)
+        if residual:
+            white = torch.empty(3, seen[1] - seen[0], seen[3] - seen[2])
+            for part in _parts(seen, cell):
+                see(part)
+                rows = slice(part[0] - seen[0], part[1] - seen[0])
+                white[:, rows] = base.whitened(strip.smooth, buffers.get("white", *strip.smooth.shape))
+            place = torch.tensor([_within(where, seen)], dtype=torch.float32)
+            cells = functional.pad(network.cells(white[None], place), [1] * 4, mode="replicate")[0]
+            del white
+        for part in _parts(core, cell):
+            see(part)
+            chroma = base.chroma(strip.smooth, part[0] - seen[0], part[2] - seen[2])
+            if residual:
+                y0, y1, x0, x1 = (n - seen[0] if k < 2 else n - seen[2] for k, n in enumerate(part))
+                rows, columns = slice(y0 // cell, -(-y1 // cell) + 2), slice(x0 // cell, -(-x1 // cell) + 2)
+                chroma += head.residual(cells[:, rows, columns], strip.smooth)
+            yield part, strip, chroma
+
+
+def _parts(area: tuple[int, int, int, int], cell: int) -> Iterator[tuple[int, int, int, int]]:
+    top, bottom, left, right = area
+    step = rows_at_once(right - left, cell)
+    for row in range(top, bottom, step):
+        yield row, min(row + step, bottom), left, right
+
+
+def _within(where: Where, area: tuple[int, int, int, int]) -> Where:
+    return (where[0] + area[2] * where[1], where[1], where[2] + area[0] * where[3], where[3], where[4])
+
+
+def _tiles(
+    network: ChromaNetwork, height: int, width: int, tile: int | None
+) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
+    """Tiles (top, bottom, left, right) and what the network has to see for them."""
     shape = network.architecture
-    head = planar_head(network) if device.name == "cpu" and not device.half else None
     high, wide = _tile_size(height, width, tile, shape.stride)
     for top in range(0, height, high):
         for left in range(0, width, wide):
+            core = (top, min(top + high, height), left, min(left + wide, width))
             y0, y1 = max(top - shape.halo, 0), min(top + high + shape.halo, height)
             x0, x1 = max(left - shape.halo, 0), min(left + wide + shape.halo, width)
-            here = (where[0] + x0 * where[1], where[1], where[2] + y0 * where[3], where[3], where[4])
-            core = (top - y0, min(top + high, height) - y0, left - x0, min(left + wide, width) - x0)
-            for row, chroma in _tile(network, head, ycc[:, y0:y1, x0:x1], here, device, core):
-                yield y0 + row, left, chroma
+            yield core, (y0, y1, x0, x1)
+
+
+def _strips(
+    network: ChromaNetwork, ycc: Tensor, where: Where, device: Device, tile: int | None
+) -> Iterator[tuple[int, int, Tensor]]:
+    """(top, left, (2, rows, columns)) covering the picture without overlap, by the network's own modules."""
+    for core, seen in _tiles(network, ycc.shape[-2], ycc.shape[-1], tile):
+        y0, y1, x0, x1 = seen
+        local = (core[0] - y0, core[1] - y0, core[2] - x0, core[3] - x0)
+        for row, chroma in _tile(network, ycc[:, y0:y1, x0:x1], _within(where, seen), device, local):
+            yield y0 + row, core[2], chroma
 
 
 def _tile_size(height: int, width: int, tile: int | None, stride: int) -> tuple[int, int]:
@@ -109,7 +185,6 @@ def _tile_size(height: int, width: int, tile: int | None, stride: int) -> tuple[
 
 def _tile(
     network: ChromaNetwork,
-    head: PlanarHead | None,
     ycc: Tensor,
     where: Where,
     device: Device,
@@ -118,11 +193,6 @@ def _tile(
     """Strips of the core (top, bottom, left, right) of one tile: (row in the tile, (2, rows, columns))."""
     top, bottom, left, right = core
     place = torch.tensor([where], dtype=torch.float32, device=device.name)
-    if head is not None:
-        smooth = network.smoothed(ycc[None])
-        cells = network.cells(network.whiten(smooth), place)[0]
-        yield from _planar_strips(head, cells, smooth[0], core)
-        return
     cell = network.architecture.cell
     picture = ycc[None].to(device.name, memory_format=torch.channels_last)
     white = network.whiten(network.smoothed(picture))
@@ -136,24 +206,3 @@ def _tile(
             features = features[..., row - first * cell : end - first * cell, left:right]
             residual = network.finish(features, white[..., row:end, left:right])
         yield row, (network.base(white[..., row:end, left:right]) + residual)[0].float().cpu()
-
-
-def _planar_strips(
-    head: PlanarHead, cells: Tensor, ycc: Tensor, core: tuple[int, int, int, int]
-) -> Iterator[tuple[int, Tensor]]:
-    """The same by :class:`PlanarHead`; strips begin at whole cells, of which the core cuts its part."""
-    top, bottom, left, right = core
-    cell = head.cell
-    padded = functional.pad(cells[None], [1] * 4, mode="replicate")[0]
-    x0, x1 = left // cell, -(-right // cell)
-    step = max(STRIP // cell, 1)
-    for first in range(top // cell, -(-bottom // cell), step):
-        last = min(first + step, -(-bottom // cell))
-        area = ycc[:, first * cell : last * cell, x0 * cell : x1 * cell]
-        missing = (x1 - x0) * cell - area.shape[-1], (last - first) * cell - area.shape[-2]
-        if any(missing):
-            area = functional.pad(area[None], [0, missing[0], 0, missing[1]], mode="replicate")[0]
-        out = torch.empty(2, *area.shape[-2:])
-        head.chroma(padded[:, first : last + 2, x0 : x1 + 2], area, out)
-        row, end = max(first * cell, top), min(last * cell, bottom)
-        yield row, out[:, row - first * cell : end - first * cell, left - x0 * cell : right - x0 * cell]
