@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -262,3 +263,22 @@ def test_baseline_and_timeline_lie_beside_the_report(out: Path) -> None:
         assert len(frames) == COUNT and media.rate == 24
         for n in frames:
             assert (folder / media.target_url_for_image_number(n)).is_file()
+
+
+def test_a_frame_that_cannot_be_decoded_fails_alone(
+    shot: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "shot"
+    shutil.copytree(shot, copy)
+    bad, good = rendered(copy / "out", "_CopyCat40_0")[1:3]
+    bad.unlink()
+    good.unlink()
+    plate = copy / f"plates/faded.{FIRST + 1:04d}.exr"
+    plate.write_bytes(plate.read_bytes()[:900])
+    words = ["run", str(copy / "sh010.yaml"), "--out", str(copy / "out"), "--stages", "inference", "--resume"]
+    assert main([*words, "--json"]) == 3
+    said = json.loads(capsys.readouterr().out)["problems"]
+    assert [p["code"] for p in said] == ["CR516", "CR511"]
+    assert f"5 of 6 frames are there; without a picture are {FIRST + 1}" in said[0]["message"]
+    assert plate.name in said[1]["place"]
+    assert good.is_file() and not bad.exists()
