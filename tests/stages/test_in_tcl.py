@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chroma_recovery.graph import Graph
-from chroma_recovery.nk import write
+from chroma_recovery.nk import read, write
 from chroma_recovery.preset import model as m
 from chroma_recovery.stages import ProjectPaths, Recovery
 
@@ -20,6 +20,14 @@ HOSTILE = (
     "$env(HOME) {{{ }",
     "}\n}\nexec x\n{",
 )
+
+PINNED = {
+    "to1": "{curve K x1 0 x2 1.5 x3 0 x4 0 x5 0} {curve K x1 0 x2 2 x3 0 x4 0 x5 0}",
+    "to3": "{curve K x1 4096 x2 4100.25 x3 4096 x4 4096 x5 4096} {curve K x1 3072 x2 3071 x3 3072 x4 3072 x5 3072}",
+    "from1": "0 0",
+    "from3": "4096 3072",
+}
+"""Corners of the second of five pairs in a 4096x3072 shot."""
 
 
 def seen_by(tcl: Any, graph: Graph) -> set[tuple[str, str, tuple[str, ...]]]:
@@ -85,3 +93,16 @@ def test_hostile_text_in_every_free_field_is_inert(
     names = {n.knobs["name"]: n.knobs for n in view.nodes.values() if "name" in n.knobs}
     evaluated = [names[n.name]["label"] for n in recovery.graph if "label" in n.knobs]
     assert tcl.evaluate(evaluated) == labels
+
+
+def test_corners_are_written_read_back_and_seen_by_tcl(tcl: Any, built: Callable[..., Recovery]) -> None:
+    """The perspective of one pair, as the file says it: keys at the pair's place, rest at every other."""
+    bent = (1.5, 2.0, 4090.0, -3.0, 4100.25, 3071.0, 0.5, 3075.0)
+    graph = built(alignment=m.Alignment(keys=(m.AlignmentKey(478, corners=bent),))).graph
+    text = write(graph)
+    view = tcl.run(text)
+    assert (view.errors, view.attempted) == ([], [])
+    seen = next(n for n in view.nodes.values() if n.knobs.get("name") == "Align_corners")
+    assert seen.cls == "CornerPin2D"
+    assert {k: seen.knobs[k] for k in ("to1", "to3", "from1", "from3")} == PINNED
+    assert read(text).knobs("Align_corners") == graph.knobs("Align_corners")

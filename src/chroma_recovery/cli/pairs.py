@@ -84,11 +84,13 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
     loaded = load(arguments.preset)
     source, reference = clips_of(loaded)
     result: dict[str, Any] = {"ok": True}
+    paces = None
     if arguments.parity != "none":
         tell = console.progress("parity")
         every = 1 if arguments.parity == "all" else max(1, len(source.span) // 24)
         parity = compare(source, reference, every=every, tell=lambda done, total: tell(done, total, ""))
         console.table(("parity", "Source", "Reference", "verdict", "frames"), parity_table(parity))
+        paces = parity.paces
         result["parity"] = [attrs.asdict(c) for c in parity.checks]
         if arguments.parity_only:
             result["ok"] = parity.holds
@@ -100,7 +102,7 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
             raise EngineError.at(
                 "CR521", "", "a still picture has no time: frame numbers are taken as the preset has them"
             )
-        timing = find_timing(source, reference)
+        timing = find_timing(source, reference, paces=paces)
         console.say(
             f"timing: {timing.kind}; Source {source.span.first} is Reference {timing.at(source.span.first):.2f}; "
             f"{timing.agreement:.0%} of the probes agree, confidence {timing.confidence:.2f}"
@@ -137,7 +139,11 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
     console.say(f"pair table: {posix(arguments.out / name)}.yaml, .csv")
     if arguments.accept:
         write_accepted(arguments.preset, loaded, records)
-        console.say(f"preset: {posix(arguments.preset)} holds the accepted pairs, their keys and the crop")
+        good = sum(r.verdict == "accept" for r in records)
+        console.say(
+            f"preset: {posix(arguments.preset)} holds keys and crop of the {good} accepted of {len(records)} pairs; "
+            "those to look at stay as they were, rejected ones are out"
+        )
     result["pairs"] = [attrs.asdict(r) for r in records]
     result["sheets"] = [posix(p) for p in sheets]
     console.result(result)

@@ -108,7 +108,7 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     )  # neighbours share noise after smoothing: 3 to 1
     ys, xs = np.divmod(np.arange(high * wide), wide)
     centre = (np.stack([xs, ys], 1)[chosen] + 0.5) * tile - 0.5
-    other = np.sqrt(products[:, :3, :3].sum((1, 2)) / 9 / total)
+    other = np.sqrt(np.maximum(products[:, :3, :3].sum((1, 2)), 0) / 9 / total)
     agreement = np.clip(1 - variance / np.maximum(own, 1e-9), 0, 1)
     return Tiles(
         centre,

@@ -149,7 +149,8 @@ class PairWork:
             if turned:
                 raise RegistrationError(turned) from error
             raise
-        concerns: list[str] = []
+        missing = "" if self.timing is None else self.timing.why_not(pair.source)
+        concerns = [missing] if missing else []
         near = {n: self._side(self.reference, n) for n in self._near(pair) if n != frame}
         costs = best_partner(source, [(frame, reference), *near.items()], aligned.matrix)
         order = sorted(costs, key=lambda n: costs[n][0])
@@ -194,8 +195,8 @@ class PairWork:
             verdict=verdict.verdict,
             reasons=verdict.reasons,
             method=method,
-            p50=round(left.p50, 4),
-            p95=round(left.p95, 4),
+            p50=round(left.p50, 5),
+            p95=round(left.p95, 5),
             auto_p95=99.0 if solved is None else round(auto.p95, 4),
             manual_p95=round(manual.p95, 4),
             translate=key.translate,
