@@ -32,6 +32,7 @@ __all__ = [
     "read_format",
     "read_here",
     "read_image",
+    "whole",
     "write_exr",
 ]
 
