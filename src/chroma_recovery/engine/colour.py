@@ -2,7 +2,8 @@
 
 Processors are built without lossy optimisation: OCIO's default replaces curves by fast approximations, up to
 2.4e-5 off, which would eat the tolerance that luma identity is held to; exact ones cost at most half as much
-again.
+again. A matrix at the end of a processor is applied by itself, without OCIO's detour over four channels: for
+2048x1556 pixels 0.01 s instead of 0.1 s (measured).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import attrs
+import cv2
 import numpy as np
 import PyOpenColorIO as ocio
 
@@ -47,6 +50,46 @@ STRIPE = 64
 """Rows handed to OCIO at once, so that several threads share a frame."""
 
 
+@attrs.frozen(eq=False)
+class _Conversion:
+    """first: OCIO's CPU processor, None for none. matrix: (3, 4) float32 applied after it, None for none."""
+
+    first: Any
+    matrix: Pixels | None
+
+    @classmethod
+    def of(cls, processor: Any) -> _Conversion:
+        best = processor.getOptimizedProcessor(ocio.OPTIMIZATION_LOSSLESS)
+        steps = list(best.createGroupTransform())
+        last = steps[-1] if steps else None
+        if not isinstance(last, ocio.MatrixTransform) or last.getDirection() != ocio.TRANSFORM_DIR_FORWARD:
+            return cls(processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), None)
+        square = np.array(last.getMatrix(), np.float64).reshape(4, 4)
+        offset = np.array(last.getOffset(), np.float64)
+        if square[:3, 3].any() or (len(steps) > 1 and not _exact(steps[:-1])):
+            return cls(processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), None)
+        matrix = np.concatenate([square[:3, :3], offset[:3, None]], 1).astype(np.float32)
+        if len(steps) == 1:
+            return cls(None, matrix)
+        before = ocio.GroupTransform()
+        for step in steps[:-1]:
+            before.appendTransform(step)
+        made = ocio.Config.CreateRaw().getProcessor(before)
+        return cls(made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), matrix)
+
+    def apply(self, pixels: Pixels) -> None:
+        """In place; (rows, columns, 3), contiguous."""
+        if self.first is not None:
+            self.first.applyRGB(pixels)
+        if self.matrix is not None:
+            cv2.transform(pixels, self.matrix, pixels)
+
+
+def _exact(steps: list[Any]) -> bool:
+    """Whether steps are formulas, which come out of a processor as they went in."""
+    return all(isinstance(s, (ocio.ExponentTransform, ocio.ExponentWithLinearTransform)) for s in steps)
+
+
 class Colour:
     """One OCIO config, with the names that Nuke uses for it.
 
@@ -67,7 +110,7 @@ class Colour:
             raise ColourError.at(
                 "CR706", config, f"OCIO cannot load this config: {str(error)[:300]}"
             ) from error
-        self._processors: dict[tuple[str, ...], Any] = {}
+        self._processors: dict[tuple[str, ...], _Conversion | None] = {}
         self._threads = min(4, os.cpu_count() or 1)
 
     @classmethod
@@ -122,7 +165,7 @@ class Colour:
 
     # -- pixels
 
-    def _processor(self, key: tuple[str, ...], transform: Any) -> Any:
+    def _processor(self, key: tuple[str, ...], transform: Any) -> _Conversion | None:
         if key not in self._processors:
             try:
                 made = (
@@ -134,12 +177,10 @@ class Colour:
                 raise ColourError.at(
                     "CR706", " -> ".join(key), f"OCIO cannot convert: {str(error)[:300]}"
                 ) from error
-            self._processors[key] = (
-                None if made.isNoOp() else made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
-            )
+            self._processors[key] = None if made.isNoOp() else _Conversion.of(made)
         return self._processors[key]
 
-    def _apply(self, processor: Any, rgb: Pixels) -> Pixels:
+    def _apply(self, processor: _Conversion | None, rgb: Pixels) -> Pixels:
         """A converted copy; rgb (height, width, 3) float32, any layout."""
         if processor is None:
             return rgb
@@ -148,7 +189,7 @@ class Colour:
         def stripe(top: int) -> None:
             part = out[top : top + STRIPE]
             part[...] = rgb[top : top + STRIPE]
-            processor.applyRGB(part)
+            processor.apply(part)
 
         tops = range(0, len(out), STRIPE)
         if self._threads > 1 and len(tops) > 1:
