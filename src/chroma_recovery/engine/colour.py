@@ -52,7 +52,7 @@ STRIPE = 64
 
 @attrs.frozen(eq=False)
 class _Conversion:
-    """first: OCIO's CPU processor, None for none. matrix: (3, 4) float32 applied after it, None for none."""
+    """first: OCIO's CPU processor or a curve, None for none. matrix: (3, 4) float32 applied after it, None for none."""
 
     first: Any
     matrix: Pixels | None
@@ -71,6 +71,9 @@ class _Conversion:
         matrix = np.concatenate([square[:3, :3], offset[:3, None]], 1).astype(np.float32)
         if len(steps) == 1:
             return cls(None, matrix)
+        curve = _Curve.of(steps[0]) if len(steps) == 2 else None
+        if curve is not None:
+            return cls(curve, matrix)
         before = ocio.GroupTransform()
         for step in steps[:-1]:
             before.appendTransform(step)
@@ -83,6 +86,39 @@ class _Conversion:
             self.first.applyRGB(pixels)
         if self.matrix is not None:
             cv2.transform(pixels, self.matrix, pixels)
+
+
+@attrs.frozen
+class _Curve:
+    """A linear piece, then a power, the same for three channels: OCIO's ExponentWithLinearTransform, forward, with the
+    linear piece going on below 0; such is sRGB."""
+
+    gamma: float
+    offset: float
+
+    @classmethod
+    def of(cls, step: Any) -> _Curve | None:
+        if (
+            not isinstance(step, ocio.ExponentWithLinearTransform)
+            or step.getDirection() != ocio.TRANSFORM_DIR_FORWARD
+            or step.getNegativeStyle() != ocio.NEGATIVE_LINEAR
+        ):
+            return None
+        gamma, offset = list(step.getGamma()), list(step.getOffset())
+        same = gamma[0] == gamma[1] == gamma[2] > 1 and offset[0] == offset[1] == offset[2] > 0
+        return cls(gamma[0], offset[0]) if same else None
+
+    def applyRGB(self, pixels: Pixels) -> None:  # noqa: N802 - as OCIO's
+        """In place."""
+        meet = self.offset / (self.gamma - 1)
+        foot = (meet + self.offset) / (1 + self.offset)
+        dark = pixels <= np.float32(meet)
+        power = np.maximum(pixels, np.float32(meet))
+        power += np.float32(self.offset)
+        power *= np.float32(1 / (1 + self.offset))
+        np.power(power, np.float32(self.gamma), out=power)
+        pixels *= np.float32(foot**self.gamma / meet)
+        np.copyto(pixels, power, where=~dark)
 
 
 def _exact(steps: list[Any]) -> bool:
