@@ -100,7 +100,8 @@ class Steadiness:
         mapped = np.where(seen[:, None], departures, 0.0)
         flicker = self._least(_unlike_neighbours, followed, mapped)
         jumps = self._jumps(followed, mapped, whole)
-        drift, ends = self._drift(followed, mapped), self._seams(followed, mapped)
+        frames = [r.frame for r in rows]
+        drift, ends = self._drift(followed, mapped, frames), self._seams(followed, mapped)
         skin = self._skin(skin_departures)
         for n, row in enumerate(rows):
             if seen[n] and isinstance(row.values, dict):
@@ -108,7 +109,6 @@ class Steadiness:
                 if not np.isnan(skin[n]):
                     row.values["skin"] = float(skin[n])
         flicker, jumps = flicker * seen, jumps * seen
-        frames = [r.frame for r in rows]
         found = [
             _worst(profile, "Q401", flicker, frames),
             _worst(profile, "Q402", jumps, frames),
@@ -162,7 +162,7 @@ class Steadiness:
             found[n] = min(float(size_of(changes[n], self._palettes[k])) for k in (n - 1, n))
         return found
 
-    def _drift(self, followed: Floats, mapped: Floats) -> tuple[Floats, float, str]:
+    def _drift(self, followed: Floats, mapped: Floats, frames: Sequence[int]) -> tuple[Floats, float, str]:
         """Per frame against the middle of the shot; the largest distance of any two frames, thinned to 64."""
         middle = self._palettes[len(self._palettes) // 2]
         spread = np.mean([p.spread for p in self._palettes])
@@ -174,7 +174,7 @@ class Steadiness:
         first, second = np.unravel_index(int(apart.argmax()), apart.shape)
         low, high = sorted((int(some[first]), int(some[second])))
         turn = np.degrees(smooth[1][high][3] - smooth[1][low][3])
-        words = f"between frame {low + 1} and {high + 1} of the shot; hue turned by {turn:+.1f} degrees"
+        words = f"between frames {frames[low]} and {frames[high]}; hue turned by {turn:+.1f} degrees"
         return np.asarray(each, np.float64), float(apart.max()), words
 
     def _seams(self, followed: Floats, mapped: Floats) -> Floats:

@@ -89,7 +89,7 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
         return Verdict(
             OPEN,
             f"{shot}: nothing is wrong that could be measured, but nothing judged its colour.",
-            f"{_all(len(rules))}{profile} hold{'s' if len(rules) == 1 else ''}, but no pair was held out of training, "
+            f"{_all(len(rules))}{profile} holds, but no pair was held out of training, "
             "so the recovered colour could not be compared with a Reference that the model had not seen.",
             "Hold out 15-25 % of the pairs (hold_out in the preset) and run again, or judge the colour by eye.",
         )
