@@ -23,6 +23,11 @@ UNPLACED = (
     "Give --frame and --area for the colour that the engine gives."
 )
 
+UNSTEADIED = (
+    "The engine takes the shot's flicker out of what this model sees, the exported files do not: "
+    "in Nuke colours follow the Source's flicker as far as without it."
+)
+
 
 def add_export(commands: Commands) -> argparse.ArgumentParser:
     """The words of ``export``."""
@@ -63,6 +68,8 @@ def export(arguments: argparse.Namespace, console: Console) -> int:
         console.say(posix(path))
     if done.position and done.area is None:
         console.note(f"warning: {UNPLACED}")
+    if done.steadied:
+        console.note(f"warning: {UNSTEADIED}")
     console.say(f"Greatest difference to the engine: {done.difference:.1g}")
     console.say(
         f"In NukeX: open {done.script.name}, press 'Create .cat file and Inference' on the CatFileCreator;"
@@ -74,6 +81,7 @@ def export(arguments: argparse.Namespace, console: Console) -> int:
             "files": [posix(p) for p in written],
             "sha256": done.sha256,
             "position": done.position,
+            "steadied": done.steadied,
             "placed": done.area is not None,
             "difference_to_engine": done.difference,
         }

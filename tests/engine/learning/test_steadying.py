@@ -13,6 +13,7 @@ import torch
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import load_checkpoint, train
 from chroma_recovery.engine.learning.dataset import Dataset, Pair
+from chroma_recovery.engine.learning.export import export_model
 from chroma_recovery.engine.learning.flicker import OFFSET
 from chroma_recovery.engine.learning.luma_chroma import encode, to_ycc
 from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
@@ -89,6 +90,13 @@ def test_the_table_is_in_the_checkpoint_and_knows_its_frames(bench: Make) -> Non
     assert held.factors(3, picture(scene(9))) is None
     again = train(b.evaluator, "CopyCat1", steps=2, overwrite=True)
     assert load_checkpoint(again.checkpoint).steadying == held
+
+
+def test_an_export_says_that_it_does_not_carry_the_table(bench: Make, tmp_path: Path) -> None:
+    for b, said in ((shot_bench(bench), "not carried"), (bench(cr_run="plain"), None)):
+        done = export_model(train(b.evaluator, "CopyCat1", steps=2).checkpoint, tmp_path)
+        assert done.steadied is (said is not None)
+        assert json.loads(done.record.read_text())["steadying"] == said
 
 
 def test_without_an_inference_there_is_no_table(bench: Make) -> None:

@@ -48,7 +48,8 @@ TRIAL = (67, 101)
 @attrs.frozen
 class Export:
     """What was written. area: the place of the picture that was put in, None if none is known. position:
-    whether the model uses it. difference: greatest one to the engine on the trial picture."""
+    whether the model uses it. difference: greatest one to the engine on the trial picture. steadied: whether the
+    engine takes the shot's flicker out of what this model sees, frame by frame, which the exported files do not do."""
 
     model: Path
     script: Path
@@ -58,6 +59,7 @@ class Export:
     position: bool
     difference: float
     sha256: dict[str, str]
+    steadied: bool
 
 
 def export_model(
@@ -104,6 +106,7 @@ def export_model(
         position,
         difference,
         hashes,
+        checkpoint.steadying is not None,
     )
 
 
@@ -218,6 +221,7 @@ def _record(checkpoint: Checkpoint, difference: float) -> dict[str, Any]:
         "model": {k: checkpoint.facts.get(k) for k in kept},
         "torch": str(torch.__version__),
         "difference_to_engine": difference,
+        "steadying": None if checkpoint.steadying is None else "not carried",
     }
 
 
