@@ -118,7 +118,7 @@ def pairs(arguments: argparse.Namespace, console: Console) -> int:
         records = [attrs.evolve(r, by=who) for r in records]
     below = f"{loaded.preset.output.folder}/01_dataset_curation"
     name = f"{below}/pairs/{loaded.preset.shot}_pair_table"
-    for suffix, text in (("yaml", as_yaml(records)), ("csv", as_csv(records))):
+    for suffix, text in (("yaml", as_yaml(records, result.get("parity", ()))), ("csv", as_csv(records))):
         write_text(contained(arguments.out, f"{name}.{suffix}"), text, overwrite=True)
     rows = [
         (

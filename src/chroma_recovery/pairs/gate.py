@@ -78,7 +78,7 @@ def _film_lines(black: Any, clear: Any, dark: Any, light: Any) -> Any:
     reach = max(2, round(0.012 * black.shape[1]))  # the track's own edge, which its wave seldom reaches
     if both.any():
         near = cv2.dilate(both.astype(np.uint8)[None], np.ones((1, 2 * reach + 1), np.uint8))[0].astype(bool)
-        found |= near & (shares[0] > MIXED)
+        found |= near & (shares[0] + shares[1] > 0.55)
     return found
 
 

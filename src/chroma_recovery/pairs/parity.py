@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from typing import Any
 
 import attrs
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import ImageFileError
 from ..frames import format_frames
 from .clips import Header, Sequence
+from .signatures import Pace, pace_of
 
-__all__ = ["Check", "FrameFacts", "Parity", "compare", "facts_of", "parity_table", "repeated"]
+__all__ = ["Check", "FrameFacts", "Parity", "compare", "facts_of", "parity_table"]
 
 THUMB = (64, 36)
-"""Width and height of the pictures by which repeated frames are found."""
+"""Width and height of the pictures whose median is the frame's brightness."""
 
 ABSENT = "does not exist"
 
@@ -47,7 +46,7 @@ class Check:
 @attrs.frozen(eq=False)
 class FrameFacts:
     """One frame's header and pixels. problem: why it cannot be read, else empty. low, high: least and greatest value
-    of R'G'B'. outside: share of values beyond 0..1. middle: median of the brightness. thumb: (36, 64) brightness."""
+    of R'G'B'. outside: share of values beyond 0..1. middle: median of the brightness."""
 
     frame: int
     header: Header | None = None
@@ -56,16 +55,16 @@ class FrameFacts:
     high: float = 0.0
     outside: float = 0.0
     middle: float = 0.0
-    thumb: npt.NDArray[np.float32] | None = None
 
 
 @attrs.frozen(eq=False)
 class Parity:
-    """checks: every row. source, reference: the facts by frame."""
+    """checks: every row. source, reference: the facts by frame. paces: how Source and Reference move."""
 
     checks: tuple[Check, ...]
     source: dict[int, FrameFacts]
     reference: dict[int, FrameFacts]
+    paces: tuple[Pace, Pace]
 
     @property
     def holds(self) -> bool:
@@ -85,9 +84,7 @@ def facts_of(clip: Sequence, frame: int) -> FrameFacts:
         return FrameFacts(frame, header, str(error) or type(error).__name__)
     outside = float(((rgb < -OUTSIDE) | (rgb > 1 + OUTSIDE)).mean())
     grey: Any = cv2.resize(rgb.mean(-1), THUMB, interpolation=cv2.INTER_AREA)
-    return FrameFacts(
-        frame, header, "", float(rgb.min()), float(rgb.max()), outside, float(np.median(grey)), grey
-    )
+    return FrameFacts(frame, header, "", float(rgb.min()), float(rgb.max()), outside, float(np.median(grey)))
 
 
 def compare(
@@ -97,8 +94,9 @@ def compare(
     tell: Callable[[int, int], None] | None = None,
     every: int = 1,
 ) -> Parity:
-    """Read both sequences and compare them. every: read the pixels of each n-th frame only (files are always looked
-    for). tell: called with done and all frames. Memory does not grow with the size of the frames."""
+    """Read both sequences and compare them. every: read the pixels of each n-th frame only; files are looked for,
+    and repeated and combed frames found, in every one. tell: called with done and all
+    frames. Memory does not grow with the size of the frames."""
     both: list[dict[int, FrameFacts]] = []
     total, done = len(source.span) + len(reference.span), 0
     for clip in (source, reference):
@@ -112,35 +110,16 @@ def compare(
             if tell is not None:
                 tell(done, total)
         both.append(found)
-    return Parity(tuple(_checks(source, reference, both[0], both[1], every)), both[0], both[1])
-
-
-def repeated(facts: dict[int, FrameFacts]) -> tuple[int, ...]:
-    """Frames that show what the frame before shows, in a clip that moves otherwise."""
-    numbers = sorted(f for f, v in facts.items() if v.thumb is not None)
-    steps = {
-        b: float(np.abs(_levelled(facts[b].thumb) - _levelled(facts[a].thumb)).mean())
-        for a, b in pairwise(numbers)
-        if b == a + 1
-    }
-    if len(steps) < 4:
-        return ()
-    found = []
-    for frame, step in steps.items():
-        near = [steps[f] for f in range(frame - 5, frame + 6) if f in steps and f != frame]
-        usual = float(np.median(near)) if near else 0.0
-        if usual > 1e-4 and step < 0.2 * usual:
-            found.append(frame)
-    return tuple(found)
-
-
-def _levelled(thumb: Any) -> Any:
-    """Without flicker: mean 0, spread 1."""
-    return (thumb - thumb.mean()) / (thumb.std() + 1e-6)
+    paces = pace_of(source, woven=False), pace_of(reference)  # a scan of film is not interlaced
+    return Parity(tuple(_checks(source, reference, both[0], both[1], paces)), both[0], both[1], paces)
 
 
 def _checks(
-    source: Sequence, reference: Sequence, s: dict[int, FrameFacts], r: dict[int, FrameFacts], every: int
+    source: Sequence,
+    reference: Sequence,
+    s: dict[int, FrameFacts],
+    r: dict[int, FrameFacts],
+    paces: tuple[Pace, Pace],
 ) -> Iterable[Check]:
     yield _one("frames", len(source.span), len(reference.span), meaning="number of frames in the preset")
     yield _one("first frame", source.span.first, reference.span.first, other="look")
@@ -185,10 +164,9 @@ def _checks(
         "training clamps what lies outside",
     )
     yield _transforms(s, r)
-    if every == 1:
-        again = repeated(s), repeated(r)
-        row = _frames("repeated frames", again[0], again[1], "differs", "")
-        yield attrs.evolve(row, meaning=_rhythm(again[0]) or _rhythm(again[1]))
+    one, other = paces
+    yield _frames("repeated frames", one.repeated, other.repeated, "differs", one.rhythm or other.rhythm)
+    yield _frames("combed frames", one.combed, other.combed, "differs", "interlaced: woven of two moments")
     dark = [tuple(f for f, v in side.items() if not v.problem and v.high < 0.01) for side in (s, r)]
     yield _frames("black frames", dark[0], dark[1], "differs", "")
 
@@ -227,15 +205,6 @@ def _transforms(s: dict[int, FrameFacts], r: dict[int, FrameFacts]) -> Check:
     far = not 0.45 < power < 2.2
     meaning = f"as if one side were raised to {power:.2g}: is it linear or log?" if far else ""
     return Check("brightness (median)", f"{a:.3f}", f"{b:.3f}", "look" if far else "same", meaning=meaning)
-
-
-def _rhythm(frames: tuple[int, ...]) -> str:
-    """What a regular repetition means."""
-    gaps = Counter(b - a for a, b in pairwise(frames)).most_common(1)
-    if not gaps or len(frames) < 3 or gaps[0][1] < 0.6 * (len(frames) - 1):
-        return "irregular: held or dropped frames" if frames else ""
-    known = {2: "on twos", 4: "as 24 made of 18", 5: "as 30 made of 24", 25: "as 25 made of 24"}
-    return f"one frame in {gaps[0][0]} again" + (f", {known[gaps[0][0]]}" if gaps[0][0] in known else "")
 
 
 def parity_table(parity: Parity) -> list[tuple[str, str, str, str, str]]:

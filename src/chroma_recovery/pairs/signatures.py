@@ -1,9 +1,10 @@
 """Cheap prints of every frame of a clip: enough to see repeated and combed frames, at a fraction of the cost of reading
 the pictures.
 
-Only BANDS bands of ROWS rows of each file are read. An EXR compressed in blocks of rows opens no others: about 0.02 s
-of CPU time at 1920x1080 and 0.06 s at 4096x2160, a third to a seventh of reading the whole frame. What is kept of a frame
-is 24 kB; the frame before is all that is compared with, so memory does not grow with the clip.
+Only BANDS bands of ROWS rows of each file are read. An EXR compressed in blocks of rows opens no others: about
+0.02 s of CPU time at 1920x1080 and 0.06 s at 4096x2160, a third to a
+seventh of reading the whole frame. What is kept of a frame is 24 kB; the frame
+before is all that is compared with, so memory does not grow with the clip.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ RASTERS = (480, 576)
 SAME = 0.2
 """A step below this share of the usual one around it is a repeated frame."""
 
-SPLIT = 1.45
+SPLIT, EQUAL = 1.8, 1.45
 """Noise keeps repeats from being equal. Steps fall into two kinds if the least of the one is this many times the
-greatest of the other, and the lesser kind is noise: it differs by no more than this itself."""
+greatest of the other, and the lesser kind is noise: within it, the greatest is
+at most EQUAL times the least."""
 
 LESSER = 0.62
 """Share of the usual step that the lesser kind may reach."""
@@ -217,7 +219,7 @@ def repeats_in(steps: dict[int, float], *, sure: bool = False) -> tuple[int, ...
     gaps = [] if sure else [(b / max(a, 1e-6), a, b) for a, b in pairwise([*least, 1.0])]
     for gap, a, b in sorted(gaps, reverse=True):
         noise = [steps[f] for f, s in share.items() if s <= a]
-        if gap < SPLIT or max(noise) > SPLIT * min(noise):
+        if gap < SPLIT or max(noise) > EQUAL * min(noise):
             continue
         limit = max(limit, (a * b) ** 0.5)
         break

@@ -291,7 +291,12 @@ def _frame_by_frame(
     rate = min((r for r, _ in RATES), key=lambda r: abs(r - slope))
     rate = rate if abs(rate - slope) * len(x) < 3 else slope
     return attrs.evolve(
-        line, kind=kind, frames=frames, rate=rate, offset=float(np.median(y - rate * (x - first)))
+        line,
+        kind=kind,
+        frames=frames,
+        rate=rate,
+        offset=float(np.median(y - rate * (x - first))),
+        confidence=max(line.confidence, frames.confidence),
     )
 
 
