@@ -58,6 +58,8 @@ def test_pairs_are_judged_recorded_and_resumed(job: Path, capsys: Any) -> None:
     folder = out / "pipeline/01_dataset_curation"
     table = yaml.safe_load((folder / "pairs/sh1_pair_table.yaml").read_text())
     assert [p["source"] for p in table["pairs"]] == [2, 4, 7]
+    missing = next(c for c in table["parity"] if c["name"] == "missing frames")
+    assert missing["verdict"] == "differs" and missing["reference_frames"] == [7]
     rows = list(csv.DictReader((folder / "pairs/sh1_pair_table.csv").open()))
     assert rows[2]["verdict"] == "reject"
     assert len(list(folder.glob("QC/*/sh1_pairs_001.jpg"))) == 1
@@ -132,26 +134,64 @@ def test_tables_hold_everything_and_no_formula() -> None:
     assert "'=1+1" in as_csv([one]) and "a; b" in as_csv([one])
 
 
-def test_stills_of_other_sizes_are_taken_and_wrong_ways_round_are_named(tmp_path: Path, capsys: Any) -> None:
-    picture = scene(next(iter(read_clip(frames=1))), 640, 480)
-    pair = known_pair(picture, 640, 480, seed=3, fade="collapse")
+@pytest.fixture(scope="module")
+def stills(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A scan, a smaller Reference of it, the same mirrored and in another aspect; and the map between the first two."""
+    folder = tmp_path_factory.mktemp("stills")
+    pair = known_pair(
+        scene(next(iter(read_clip(frames=1))), 480, 360), 480, 360, seed=3, fade="strong", perspective=0.008
+    )
     small = cv2.resize(pair.reference, (320, 240), interpolation=cv2.INTER_AREA)
     for name, pixels in (
         ("the scan.tif", pair.source),
         ("small.jpg", small),
         ("mirrored.png", small[:, ::-1]),
+        ("wide.png", pair.reference[40:310]),
     ):
-        cv2.imwrite(str(tmp_path / name), (np.clip(pixels, 0, 1) * 255).astype(np.uint8)[..., ::-1])
-    for name in ("small.jpg", "mirrored.png"):
-        preset = tmp_path / f"{name[:5]}.yaml"
-        words = ["pairs", str(preset), "--stills", str(tmp_path / "the scan.tif"), str(tmp_path / name)]
-        assert main([*words, "--out", str(tmp_path / "out"), "--parity", "none", "--json"]) == 0
-        told = json.loads(capsys.readouterr().out)["pairs"][0]
-        if name == "mirrored.png":
-            assert told["verdict"] == "reject" and "mirrored" in told["reasons"][0]
-        else:
-            assert told["verdict"] != "reject", told["reasons"]
-            found = np.array(told["matrix"]).reshape(3, 3)
-            truth = np.diag([0.5, 0.5, 1]) @ pair.matrix
-            assert corner_errors(found, truth, 640, 480).max() < 0.5
-        capsys.readouterr()
+        cv2.imwrite(str(folder / name), (np.clip(pixels, 0, 1) * 255).astype(np.uint8)[..., ::-1])
+    return folder, pair.matrix
+
+
+def judged(folder: Path, out: Path, name: str, capsys: Any, *more: str) -> list[Any]:
+    preset = out / f"{name.partition('.')[0]}.yaml"
+    words = ["pairs", str(preset), "--stills", str(folder / "the scan.tif"), str(folder / name)]
+    words = words if not preset.exists() else ["pairs", str(preset)]
+    assert main([*words, "--out", str(out / "out"), "--parity", "none", "--json", *more]) == 0
+    found: list[Any] = json.loads(capsys.readouterr().out)["pairs"]
+    return found
+
+
+def test_a_mirrored_still_is_named(stills: tuple[Path, Any], tmp_path: Path, capsys: Any) -> None:
+    told = judged(stills[0], tmp_path, "mirrored.png", capsys)
+    assert all(t["verdict"] == "reject" and "mirrored" in t["reasons"][0] for t in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "into"),
+    [
+        ("small.jpg", "look", np.diag([2 / 3, 2 / 3, 1.0])),  # what is so small says too little
+        ("wide.png", "accept", np.array([[1, 0, 0], [0, 1, -40], [0, 0, 1.0]])),
+    ],
+)
+def test_stills_of_any_size_are_placed_and_their_corners_accepted(
+    stills: tuple[Path, Any], tmp_path: Path, capsys: Any, name: str, verdict: str, into: Any
+) -> None:
+    folder, matrix = stills
+    told = judged(folder, tmp_path, name, capsys, "--accept")
+    assert [(t["source"], t["verdict"]) for t in told] == [(1, verdict), (2, verdict)], told[0]["reasons"]
+    found = np.array(told[0]["matrix"]).reshape(3, 3)
+    assert corner_errors(found, into @ matrix, 480, 360).max() < 0.5
+    preset = load(tmp_path / f"{name.partition('.')[0]}.yaml").preset
+    assert (
+        preset.source.format is not None and preset.source.format.width == 480
+    )  # run reads no TIFF's header
+    keys = preset.alignment.keys
+    if verdict == "look":
+        assert keys == () and preset.crop.box is None
+        return
+    assert [k.pair for k in keys] == [1, 2] and keys[0].corners == pytest.approx(told[0]["corners"])
+    assert keys[0].translate == (0, 0) and keys[0].scale == (1, 1)  # corners hold the whole map
+    x, y, r, t = preset.crop.box
+    region = preset.alignment.f_align.region
+    assert region is not None and x < region[0] < region[2] < r and y < region[1] < region[3] < t
+    assert [t["source"] for t in judged(folder, tmp_path, name, capsys)] == [1, 2]  # resumed as two

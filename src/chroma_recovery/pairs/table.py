@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -67,12 +67,15 @@ def record_of(values: dict[str, Any]) -> PairRecord:
     return record
 
 
-def as_yaml(records: Sequence[PairRecord]) -> str:
-    """All records, one mapping each, in frame order."""
-    plain = [_plain(r) for r in sorted(records, key=lambda r: r.source)]
-    return yaml.safe_dump(
-        {"pairs": plain}, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
-    )
+def as_yaml(records: Sequence[PairRecord], parity: Sequence[Mapping[str, Any]] = ()) -> str:
+    """All records, one mapping each, in frame order, below ``pairs``. parity: the rows of the comparison of the clips
+    (fields of ``parity.Check``), below ``parity``; without any the key is left out."""
+    table: dict[str, Any] = {"pairs": [_plain(r) for r in sorted(records, key=lambda r: r.source)]}
+    if parity:
+        table["parity"] = [
+            {k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} for row in parity
+        ]
+    return yaml.safe_dump(table, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
 
 
 def as_csv(records: Iterable[PairRecord]) -> str:
