@@ -164,9 +164,9 @@ def _checks(
         "training clamps what lies outside",
     )
     yield _transforms(s, r)
-    one, other = paces
-    yield _frames("repeated frames", one.repeated, other.repeated, "differs", one.rhythm or other.rhythm)
-    yield _frames("combed frames", one.combed, other.combed, "differs", "interlaced: woven of two moments")
+    mine, theirs = paces
+    yield _frames("repeated frames", mine.repeated, theirs.repeated, "differs", mine.rhythm or theirs.rhythm)
+    yield _frames("combed frames", mine.combed, theirs.combed, "differs", "interlaced: woven of two moments")
     dark = [tuple(f for f, v in side.items() if not v.problem and v.high < 0.01) for side in (s, r)]
     yield _frames("black frames", dark[0], dark[1], "differs", "")
 
