@@ -29,10 +29,9 @@ def command(*words: str) -> Callable[[Path], int]:
 def imported() -> None:
     from chroma_recovery import build, nk, preset, stages  # noqa: F401
     from chroma_recovery.cli import main  # noqa: F401
-    from chroma_recovery.project import load, work  # noqa: F401
 
 
-def render(resume: bool, *, half: bool = False) -> Callable[[Path], int]:
+def render(resume: bool) -> Callable[[Path], int]:
     def run(folder: Path) -> int:
         import os
 
@@ -75,11 +74,6 @@ JOBS = {
         imported,
         command("build", "@/new.yaml", "--out", "@/old", "--overwrite"),
         command("build", "@/new.yaml", "--out", "@/old", "--overwrite"),
-    ),
-    "project": Job(
-        imported,
-        command("run", "@/project.yaml", "--out", "@/film", "--stages", "build"),
-        command("run", "@/project.yaml", "--out", "@/film", "--stages", "build"),
     ),
     "render": Job(with_engine, render(False), render(True)),
 }
