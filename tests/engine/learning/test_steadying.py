@@ -48,7 +48,10 @@ def shot_bench(bench: Make, **user: object) -> Bench:
         length = graph.add("FrameRange", f"One{frame}", inputs=("Shot",), first_frame=1, last_frame=1)
         holds.append(graph.add("FrameHold", f"Hold{frame}", inputs=(length,), firstFrame=frame))
     joined = graph.add("AppendClip", "Pairs", inputs=tuple(holds), firstFrame=1)
-    graph.nodes["CopyCat1"].inputs = (joined, "Truth")
+    boxed = graph.add(
+        "CopyBBox", "Boxed", inputs=(joined, "Truth")
+    )  # as in the graph: the Reference's Read comes in
+    graph.nodes["CopyCat1"].inputs = (boxed, "Truth")
     graph.add("Inference", "Inference1", inputs=("Shot",), modelFile="models/run.30.cat")
     return b
 

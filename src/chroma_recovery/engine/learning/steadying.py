@@ -101,24 +101,22 @@ def steadied(data: Dataset, steadying: Steadying | None, evaluator: Evaluator, s
         return data
     pairs = []
     for pair in data.pairs:
-        place = origin(evaluator, source, pair.frame)
-        factors = steadying.origins.get(place) if place is not None else None
-        if factors is not None:
-            matrix, away = colour_map(factors)
+        held = [steadying.origins[p] for p in origins(evaluator, source, pair.frame) if p in steadying.origins]
+        if len(held) == 1:
+            matrix, away = colour_map(held[0])
             pair = pair.mapped(matrix.float(), away.float())
         pairs.append(pair)
     return attrs.evolve(data, pairs=tuple(pairs))
 
 
-def origin(evaluator: Evaluator, name: str, frame: int) -> Origin | None:
-    """File and frame of the one Read that a picture is made from; None for none or several."""
+def origins(evaluator: Evaluator, name: str, frame: int) -> set[Origin]:
+    """File and frame of every Read that a picture is made from; a CopyBBox brings the Reference's."""
     graph = evaluator.graph
-    found = {
+    return {
         (str(graph.knobs(n).get("file") or n), f)
         for n, f in evaluator.needs(name, frame)
         if graph[n].cls == "Read"
     }
-    return found.pop() if len(found) == 1 else None
 
 
 def _inferences(evaluator: Evaluator, run: str) -> list[str]:
@@ -146,7 +144,7 @@ def measured_steadying(
     are read one at a time; one that cannot be made is left out.
     """
     frames: dict[int, tuple[tuple[Factors, Factors], ...]] = {}
-    origins: dict[Origin, Factors] = {}
+    known: dict[Origin, Factors] = {}
     for source in dict.fromkeys(_inferences(evaluator, run)):
         comparisons, means = Comparisons(), {}
         for frame in evaluator.range(source):
@@ -162,10 +160,10 @@ def measured_steadying(
         for frame, found in comparisons.factors().items():
             factors = (float(found[0]), float(found[1]), float(found[2]))
             frames[frame] = (*frames.get(frame, ()), (means[frame], factors))
-            place = origin(evaluator, source, frame)
-            if place is not None:
-                origins[place] = factors
-    return Steadying(frames, origins) if frames else None
+            places = origins(evaluator, source, frame)
+            if len(places) == 1:
+                known[places.pop()] = factors
+    return Steadying(frames, known) if frames else None
 
 
 def _small(pixels: npt.NDArray[np.float32], linear: bool) -> npt.NDArray[np.float32]:
