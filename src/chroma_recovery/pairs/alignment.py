@@ -126,7 +126,7 @@ def align(
     automatic = residual_of(source, reference, solved, width=FAST)
     matrix = _refined(source, reference, solved, motions)
     left = residual_of(source, reference, matrix, width=FAST)
-    if (left.p95, -left.agreement) > (automatic.p95 + 0.05, 0.0):
+    if left.p50 > automatic.p50 + 0.02:  # the median: lettering and what moved lie beyond it, in either map
         matrix, left = solved, automatic
     return Aligned(matrix, left, solved, found.score)
 
