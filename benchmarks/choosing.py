@@ -75,7 +75,7 @@ def table(shots: dict[str, list[Any]], counts: list[int]) -> list[tuple[str, int
             even = evenly(0, len(pictures) - 1, count)
             cover = [c.frame for c in propose(looks, count)]
             used = {*even, *cover}
-            tested = [n for n in range(1, len(pictures), max(1, len(pictures) // 24)) if n not in used]
+            tested = [n for n in range(1, len(pictures), max(1, len(pictures) // 12)) if n not in used]
             rows.append(
                 (name, count, error(even, sources, pictures, tested), error(cover, sources, pictures, tested))
             )
