@@ -66,6 +66,11 @@ ERRORS = [
     (with_field("inference.first", "0"), "CR176", "inference.first"),
     (with_field("inference.first", "60") + "  last: 50\n", "CR176", "inference.last"),
     (with_field("inference.tile", "1024") + "  tile_overlap: 512\n", "CR177", "inference.tile_overlap"),
+    (
+        with_field("alignment.keys", "[{pair: 20, corners: [0, 0, 100, 90, 100, 0, 0, 90]}]"),
+        "CR179",
+        "alignment.keys[0].corners",
+    ),
     (with_field("output.folder", "../elsewhere"), "CR178", "output.folder"),
     (with_field("output.folder", "/tmp/x"), "CR178", "output.folder"),
     (with_field("output.folder", "C:/x"), "CR178", "output.folder"),

@@ -42,6 +42,7 @@ VIEWER = NodeOp(
 )
 """The picture before the viewer's own display transform."""
 
+
 def _modified(call: Call) -> Image:
     image = call.input(0)
     text = as_text(call.evaluator.graph.knobs(call.name).get("metadata"))
