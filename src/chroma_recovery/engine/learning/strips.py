@@ -1,6 +1,6 @@
 """A model on the CPU, some rows of a frame at a time, in buffers that stay in the processor's cache.
 
-The same numbers as :mod:`.luma_chroma` and :class:`ChromaNetwork` within 1e-6, without a picture-sized array between
+The same numbers as :mod:`.luma_chroma` and :class:`ChromaNetwork` within a few 1e-6 (float32), without a picture-sized array between
 them: powers are taken as exponentials of logarithms, matrices act on planes laid out as (channels, pixels), and the
 polynomial's cubic terms are nested into one product of 8 x 10 coefficients with the quadratic terms.
 """
