@@ -1,8 +1,8 @@
 """A model on the CPU, some rows of a frame at a time, in buffers that stay in the processor's cache.
 
-The same numbers as :mod:`.luma_chroma` and :class:`ChromaNetwork` within a few 1e-6 (float32), without a picture-sized array between
-them: powers are taken as exponentials of logarithms, matrices act on planes laid out as (channels, pixels), and the
-polynomial's cubic terms are nested into one product of 8 x 10 coefficients with the quadratic terms.
+The same numbers as :mod:`.luma_chroma` and :class:`ChromaNetwork` within a few 1e-6 (float32), without a picture-sized
+array between them: powers are taken as exponentials of logarithms, matrices act on planes laid out as (channels,
+pixels), and the polynomial's cubic terms are nested into one product of 8 x 10 coefficients with the quadratic terms.
 """
 
 from __future__ import annotations
