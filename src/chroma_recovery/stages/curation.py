@@ -119,7 +119,7 @@ def _branch(
     read = _ingest(section, strand, plan, name, files, clip, size)
     if name != "Source" and (size.width, size.height) != (plan.size.width, plan.size.height):
         section.graph[read].knobs["label"] = "size differs from the Source"
-        knobs = {
+        knobs: dict[str, KnobValue] = {
             "format": format_text(plan.size),
             "resize": "fit",
             "filter": "Lanczos6",
