@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shots import COUNT, HEIGHT, WIDTH, clean
+from planted_shots import COUNT, HEIGHT, WIDTH, clean
 
 from chroma_recovery.demo.clip import read_clip
 from chroma_recovery.qc.pair_checks import check_pairs

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shots import COUNT, FIRST, HEIGHT, WIDTH, broken, clean, measured, planted, tinted, turned
+from planted_shots import COUNT, FIRST, HEIGHT, WIDTH, broken, clean, measured, planted, tinted, turned
 
 from chroma_recovery.qc.profile import Profile
 from chroma_recovery.qc.shot import measure_shot

@@ -92,16 +92,28 @@ PATHS = [
     " a.exr",
     "x" * 1001,
 ]
-PATH_FIELDS = ["source.path", "reference.path", "training.checkpoint", "inference.model", "output.folder"]
+PATH_FIELDS = [
+    "source.path",
+    "source.then[].path",
+    "reference.path",
+    "reference.then[].path",
+    "training.checkpoint",
+    "inference.model",
+    "output.folder",
+]
 
 
 @pytest.mark.parametrize("field", PATH_FIELDS)
 @pytest.mark.parametrize("path", PATHS)
 def test_unsafe_paths_are_refused_in_every_path_field(field, path):
-    section, name = field.split(".")
+    section, name = field.split(".", 1)
     text = BASE
     quoted = '"' + path.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t") + '"'
-    if section in ("source", "reference"):
+    if name == "then[].path":
+        text = text.replace(
+            f"{section}: {{path: ", f"{section}: {{then: [{{path: {quoted}, first: 1, last: 1}}], path: "
+        )
+    elif section in ("source", "reference"):
         other = text.index(f"{section}: {{path: ")
         end = text.index(",", other)
         text = f"{text[:other]}{section}: {{path: {quoted}{text[end:]}"
