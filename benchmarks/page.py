@@ -17,10 +17,6 @@ RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmark.md"
 
 HEAD = """\
----
-orphan: true
----
-
 # Benchmarks
 
 <!-- Made by `python benchmarks/page.py` from the rows in benchmarks/results; do not edit by hand. -->

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 INIT = (HERE.parent / "src" / "chroma_recovery" / "__init__.py").read_text(encoding="utf-8")
@@ -30,15 +29,3 @@ html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"sidebar_hide_name": False, "navigation_with_keys": True}
-
-
-def list_other_pages(app: Any, name: str, source: list[str]) -> None:
-    """Put pages that ``index.md`` does not name where it says OTHER-PAGES, so that a new page breaks nothing."""
-    if name == "index":
-        named = set(source[0].split())
-        found = sorted(p.stem for p in HERE.glob("*.md") if p.stem not in named | {"index"})
-        source[0] = source[0].replace("OTHER-PAGES", "\n".join(found))
-
-
-def setup(app: Any) -> None:
-    app.connect("source-read", list_other_pages)
