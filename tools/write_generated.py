@@ -23,11 +23,13 @@ def generated() -> dict[str, str]:
     from chroma_recovery.preset.reference import reference
     from chroma_recovery.preset.schema import base_preset_schema, preset_schema, schema_text
     from chroma_recovery.project.schema import project_schema
+    from chroma_recovery.qc.profile import profile_schema
 
     return {
         "presets/schema/preset-1.json": schema_text(preset_schema()),
         "presets/schema/preset-base-1.json": schema_text(base_preset_schema()),
         "presets/schema/project-1.json": schema_text(project_schema()),
+        "presets/schema/qc-1.json": schema_text(profile_schema()),
         "docs/presets.md": reference(),
         "docs/commands.md": command_page(COMMAND),
         **node_pages(),

@@ -140,6 +140,13 @@ def test_a_missing_file_and_a_folder(tmp_path):
             load(path)
 
 
+@pytest.mark.parametrize("nothing", ["null", "~", "", "Null"])
+def test_no_path_is_called_null(nothing):
+    preset = loads(BASE + f"inference:\n  model: {nothing}\nvalidation:\n  profile: {nothing}\n").preset
+    assert (preset.inference.model, preset.validation.profile) == ("", "")
+    assert loads(BASE + 'inference: {model: "null"}\n').preset.inference.model == "null"
+
+
 def test_empty_sections_and_null_leave_defaults():
     text = BASE + "training:\n  # steps: 1\ninference:\n  crop:\n  first: null\n  last: ~\n"
     assert loads(text).preset == loads(BASE).preset

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from chroma_recovery.errors import PresetError
 from chroma_recovery.qc.outliers import REASONS
-from chroma_recovery.qc.profile import Profile, load_profile, shipped_profiles
+from chroma_recovery.preset.load import load
+from chroma_recovery.qc.profile import Profile, load_profile, profile_of, profile_schema, shipped_profiles
 from chroma_recovery.qc.rules import RULES, rule
 from chroma_recovery.qc.shot import measure_shot
 
@@ -53,6 +56,56 @@ def test_mistakes_are_named_with_their_place(tmp_path: Path, text: str, place: s
         load_profile(written(tmp_path, text))
     first = caught.value.problems[0]
     assert first.place.endswith(place) and first.code == code
+
+
+SHOT = """\
+shot: sh
+source: {path: a.####.exr, first: 1, last: 9}
+reference: {path: b.####.exr, first: 1, last: 9, kind: dvd}
+pairs: [1, 3, 6, 9]
+"""
+
+
+def test_a_preset_names_its_profile(tmp_path: Path) -> None:
+    """Beside the file that says it; the command line goes first; nothing and null are the shipped limits."""
+    base, top = tmp_path / "house" / "base.yaml", tmp_path / "sh.yaml"
+    base.parent.mkdir()
+    (base.parent / "archive.yaml").write_text("name: archive\nrules: {Q401: 0.3}\n")
+    (tmp_path / "own.yaml").write_text("name: own\n")
+    base.write_text(SHOT + "validation: {profile: archive.yaml}\n")
+    top.write_text("extends: house/base.yaml\n")
+    assert profile_of(load(top)).limit("Q401") == 0.3
+    assert profile_of(load(top), str(tmp_path / "own.yaml")).name == "own"
+    top.write_text("extends: house/base.yaml\nvalidation: {profile: own.yaml}\n")
+    assert profile_of(load(top)).name == "own"
+    for nothing in ("null", "~", "", "default"):
+        top.write_text(f"extends: house/base.yaml\nvalidation:\n  profile: {nothing}\n")
+        assert profile_of(load(top)) == Profile()
+    top.write_text("extends: house/base.yaml\nvalidation: {profile: defualt}\n")
+    with pytest.raises(PresetError, match="CR115"):
+        profile_of(load(top))
+    top.write_text("extends: house/base.yaml\nvalidation: {profile: gone.yaml}\n")
+    with pytest.raises(PresetError, match="gone.yaml"):
+        profile_of(load(top))
+
+
+def test_the_schema_knows_every_rule_and_the_loader_agrees(tmp_path: Path) -> None:
+    schema = profile_schema()
+    limits = schema["definitions"]["Limits"]["properties"]
+    assert list(limits) == [r.code for r in RULES] and limits["Q401"]["default"] == rule("Q401").limit
+    judge = jsonschema.Draft7Validator(schema)
+    for text in ("{name: house, rules: {Q401: 0.3, Q502: null}}", "{rules: null}", "{}"):
+        assert judge.is_valid(yaml.safe_load(text))
+        load_profile(written(tmp_path, text))
+    for text in ("{rules: {Q999: 1}}", "{rules: {Q401: high}}", "{limits: 3}", "[]", "{name: ../x}"):
+        assert not judge.is_valid(yaml.safe_load(text))
+        with pytest.raises(PresetError):
+            load_profile(written(tmp_path, text))
+    assert (
+        (PAGE.parents[1] / "presets/qc/default.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=../schema/qc-1.json\n")
+    )
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -28,7 +28,7 @@ def add_outliers(commands: Commands) -> argparse.ArgumentParser:
     words.preset(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="project folder of the run")
     command.add_argument(
-        "--qc", default="default", metavar="PROFILE", help="QC profile: a shipped name or a YAML file"
+        "--qc", metavar="PROFILE", help="QC profile instead of the preset's: a shipped name or a YAML file"
     )
     command.add_argument("--fresh", action="store_true", help="measure again, even if a record is there")
     command.add_argument("--accept", action="store_true", help="write the proposed pairs into the preset")
@@ -103,11 +103,11 @@ def outliers(arguments: argparse.Namespace, console: Console) -> int:
 
 def _record(arguments: argparse.Namespace, scripts: Scripts, console: Console) -> dict[str, Any]:
     """The record of the last measuring, or a new one if there is none, or the frames are newer."""
-    from ..qc.profile import load_profile
+    from ..qc.profile import profile_of
     from ..recovery import outliers as loop
     from ..recovery.run import Recoverer
 
-    preset, profile = scripts.loaded.preset, load_profile(arguments.qc)
+    preset, profile = scripts.loaded.preset, profile_of(scripts.loaded, arguments.qc)
     job = Recoverer(scripts, arguments.out, profile=profile)
     paths = [job.evaluator.path(job.names.recovered_read).with_name(_frame_name(job, f)) for f in job.frames]
     there = [f for f, p in zip(job.frames, paths, strict=True) if p.is_file()]

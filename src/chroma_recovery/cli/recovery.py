@@ -53,7 +53,7 @@ def add_run(commands: Commands) -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on from what is there: last checkpoint, missing frames"
     )
     command.add_argument(
-        "--qc", metavar="PROFILE", help="QC profile of the validation: a shipped name or a YAML file"
+        "--qc", metavar="PROFILE", help="QC profile instead of the preset's: a shipped name or a YAML file"
     )
     command.add_argument(
         "--processes",
@@ -136,12 +136,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def run_one(arguments: argparse.Namespace, console: Console) -> int:
     """The scripts of a preset, then its stages, by this process."""
     from ..build import assemble, steps_edit, write_scripts
-    from ..qc.profile import load_profile
+    from ..qc.profile import profile_of
     from ..recovery import Recoverer
 
-    profile = None if arguments.qc is None else load_profile(arguments.qc)
     edit = {} if arguments.steps is None else steps_edit(arguments.steps)
     scripts = assemble(arguments.preset, project=arguments.out, edit=edit)
+    profile = profile_of(scripts.loaded, arguments.qc)
     console.problems(scripts.warnings)
     frames = parse_frames(arguments.frames) if arguments.frames else None
     job = Recoverer(

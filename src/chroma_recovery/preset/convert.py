@@ -102,6 +102,8 @@ def _value(field: Field, node: Node, reading: Reading, path: str, key: Spot) -> 
         return _neutral(field)
     if field.optional and _is_nothing(node):
         return None
+    if not field.required and field.limits.get("form") == "path" and _is_nothing(node):
+        return field.default  # no file is called null; other texts are what was typed
     if field.kind == "model":
         return _model(field, node, reading, path, key)
     if field.kind in ("numbers", "models"):

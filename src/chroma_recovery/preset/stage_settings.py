@@ -259,3 +259,10 @@ class Validation:
     chroma_merge: bool = said("Original Y with Recovered Cb/Cr, as validation and final plate.", True)
     match_grade: bool = said("The MatchGrade baseline.", True)
     lut_size: int = said("Resolution of the baseline's 3D LUT.", 64, low=2, high=64)
+    profile: str = said(
+        "QC profile whose limits the shot is held to: a shipped name, or the path of a YAML file; left out: the "
+        "shipped limits.",
+        "",
+        example="archive.yaml",
+        form="path",
+    )

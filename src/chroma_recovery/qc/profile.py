@@ -22,14 +22,16 @@ from ..errors import PresetError, did_you_mean
 from ..paths import posix
 from ..preset.convert import Reading, convert
 from ..preset.extends import shipped_folders
+from ..preset.load import Loaded
 from ..preset.nodes import MapNode, parse
 from ..preset.places import Findings, Text
 from ..preset.said import part, said
+from ..preset.schema import json_schema
 from ..preset.text import checked, read
 from .results import Measure
 from .rules import RULES, rule
 
-__all__ = ["Profile", "load_profile", "shipped_profiles"]
+__all__ = ["Profile", "load_profile", "profile_of", "profile_schema", "shipped_profiles"]
 
 
 def _limits() -> type[Any]:
@@ -94,13 +96,41 @@ def load_profile(named: str | Path) -> Profile:
     CR115 for an unknown name.
     """
     path = Path(named)
-    if isinstance(named, str) and "/" not in named and path.suffix not in (".yaml", ".yml"):
+    if isinstance(named, str) and not _is_path(named):
         known = shipped_profiles()
         if named not in known:
             hint = did_you_mean(named, list(known)) or "shipped: " + ", ".join(known)
             raise PresetError.at("CR115", named[:60], "no shipped QC profile has this name", hint)
         path = known[named]
     return _read(Text(posix(path), checked(read(path, posix(path)), posix(path))))
+
+
+def profile_of(loaded: Loaded, asked: str | None = None) -> Profile:
+    """The profile that a shot is held to: the one asked for, else the preset's ``validation.profile``, else the shipped
+    limits. A path in a preset starts at the folder of the file that says it. Raises as :func:`load_profile`.
+    """
+    if asked is not None:
+        return load_profile(asked)
+    said_ = loaded.preset.validation.profile
+    if not said_:
+        return Profile()
+    if _is_path(said_):
+        return load_profile(loaded.folder_of("validation.profile") / said_)
+    return load_profile(said_)
+
+
+def _is_path(named: str) -> bool:
+    return "/" in named or Path(named).suffix in (".yaml", ".yml")
+
+
+def profile_schema() -> dict[str, Any]:
+    """The JSON Schema of QC profiles, so that an editor completes and explains every rule."""
+    return json_schema(
+        _File,
+        title="QC profile of chroma_recovery",
+        description="Limits that a shot is held to. A rule that is left out keeps the shipped limit; null reports the "
+        "number and lets it decide nothing.",
+    )
 
 
 def _read(text: Text) -> Profile:
