@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from chroma_recovery.errors import PresetError
-from chroma_recovery.qc.outliers import REASONS
 from chroma_recovery.preset.load import load
+from chroma_recovery.qc.outliers import REASONS
 from chroma_recovery.qc.profile import Profile, load_profile, profile_of, profile_schema, shipped_profiles
 from chroma_recovery.qc.rules import RULES, rule
 from chroma_recovery.qc.shot import measure_shot
@@ -85,7 +85,7 @@ def test_a_preset_names_its_profile(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match="CR115"):
         profile_of(load(top))
     top.write_text("extends: house/base.yaml\nvalidation: {profile: gone.yaml}\n")
-    with pytest.raises(PresetError, match="gone.yaml"):
+    with pytest.raises(PresetError, match=r"gone\.yaml"):
         profile_of(load(top))
 
 
