@@ -176,7 +176,8 @@ def guided(name: str, seconds: int, folder: Path) -> int:
     """Fuzz with atheris in this process; libFuzzer ends the process itself."""
     import atheris
 
-    for module in [m for m in sys.modules if m.partition(".")[0] in ("chroma_recovery", "fuzz_targets", "yaml")]:
+    again = ("chroma_recovery", "fuzz_targets", "fuzz_native", "fuzz_seeds", "yaml")
+    for module in [m for m in sys.modules if m.partition(".")[0] in again]:
         del sys.modules[module]  # loaded again, instrumented
     with atheris.instrument_imports(include=["chroma_recovery", "yaml"]):
         import fuzz_targets

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,27 @@ import OpenImageIO as oiio
 import pytest
 
 from chroma_recovery.engine import decoder
-from chroma_recovery.engine.files import read_format, read_here, read_image
+from chroma_recovery.engine.bands import bands_of
+from chroma_recovery.engine.files import (
+    is_finished,
+    is_ours,
+    read_format,
+    read_here,
+    read_image,
+    write_exr,
+)
 from chroma_recovery.errors import ImageFileError
 
 CRASH = """
 import os, signal
-from chroma_recovery.engine import files
-good = files.read_here
-def read_here(path):
+from chroma_recovery.engine import bands, files, opening, reduced
+good = opening.open_image
+def open_image(path):
     if b"crafted" in path.read_bytes():
         os.kill(os.getpid(), signal.SIGSEGV)
     return good(path)
-files.read_here = read_here
+for module in (bands, files, opening, reduced):
+    module.open_image = open_image
 """
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
 
@@ -104,26 +114,82 @@ def test_windows_below_zero_are_read(tmp_path: Path) -> None:
     assert str(read_format(path)[0]) == "20x10"
 
 
+def readers() -> dict[str, Callable[[Path], object]]:
+    """Everything that hands a file to an image library."""
+    from chroma_recovery.engine.reduced import glimpse
+    from chroma_recovery.frames import FrameRange, Pattern
+    from chroma_recovery.pairs.clips import Sequence
+
+    def as_clip(path: Path) -> object:
+        return Sequence("Source", Pattern.parse(path.as_posix()), FrameRange(1, 1), 24.0).header(1)
+
+    return {
+        "read_image": read_image,
+        "read_format": read_format,
+        "is_ours": is_ours,
+        "is_finished": is_finished,
+        "glimpse": glimpse,
+        "bands": decoder.bands,
+        "header of a clip": as_clip,
+        "write over": lambda p: write_exr(p, read_image(p.parent / "good.exr").image, overwrite=True),
+    }
+
+
 @POSIX
+@pytest.mark.parametrize("name", readers())
 def test_a_crash_of_the_decoder_is_an_error_of_the_file(
-    tmp_path: Path, fresh: decoder._Pool, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, fresh: decoder._Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decoder, "SERVE", f"exec({CRASH!r}); {decoder.SERVE}")
     good = picture(tmp_path / "good.exr", RAMP)
     bad = tmp_path / "bad.exr"
     bad.write_bytes(b"crafted")
+    read = readers()[name]
     assert read_image(good).image.pixels.shape == RAMP.shape
-    with pytest.raises(ImageFileError, match=r"CR515: the decoder crashed on this file \(SIGSEGV\)"):
-        read_image(bad)
+    with pytest.raises(
+        ImageFileError, match=r"CR515: the decoder crashed on this file \(SIGSEGV\)"
+    ) as caught:
+        read(bad)
+    assert caught.value.problems[0].place == bad.as_posix()
     assert read_image(good).image.pixels.shape == RAMP.shape
-    # without the process of its own, the same file takes everything with it
-    alone = f"{CRASH}\nfrom pathlib import Path\nfiles.read_image(Path({str(bad)!r}))"
+    assert bad.read_bytes() == b"crafted"
+
+
+@POSIX
+def test_without_the_process_of_its_own_a_crash_takes_everything_with_it(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.exr"
+    bad.write_bytes(b"crafted")
     environment = {**os.environ, "CHROMA_RECOVERY_DECODER": "here"}
-    alone = alone.replace(
-        "files.read_here = read_here", "files.read_here = read_here\nimport chroma_recovery.engine.decoder"
-    )
-    died = subprocess.run([sys.executable, "-c", alone], env=environment, capture_output=True, check=False)
-    assert died.returncode == -11
+    for read in ("read_image", "read_format"):
+        alone = f"{CRASH}\nfrom pathlib import Path\nfiles.{read}(Path({str(bad)!r}))"
+        died = subprocess.run(
+            [sys.executable, "-c", alone], env=environment, capture_output=True, check=False
+        )
+        assert died.returncode == -11
+
+
+@POSIX
+def test_bands_of_a_frame_that_crashes_the_decoder_are_passed_over(
+    tmp_path: Path, fresh: decoder._Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder, "SERVE", f"exec({CRASH!r}); {decoder.SERVE}")
+    (tmp_path / "bad.exr").write_bytes(b"crafted")
+    assert bands_of(tmp_path / "bad.exr") is None
+    found = bands_of(picture(tmp_path / "good.exr", RAMP))
+    assert found is not None and found[1] == 6 and found[0].shape == (1, 6, 8)
+
+
+def test_image_files_are_opened_in_one_module() -> None:
+    """OpenImageIO reads, and OpenCV reads files, nowhere but where the decoder's process calls it."""
+    package = Path(decoder.__file__).parents[1]
+    found = set()
+    for file in sorted(package.rglob("*.py")):
+        if re.search(
+            r"ImageInput|ImageBuf\b|cv2\.(imread|VideoCapture)|Image\.open|plt\.imread", file.read_text()
+        ):
+            found.add(file.relative_to(package).as_posix())
+    # the demo's own clip, and strips that this program drew
+    assert found == {"engine/opening.py", "demo/clip.py", "pairs/sheets.py"}
 
 
 @POSIX

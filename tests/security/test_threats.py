@@ -613,7 +613,7 @@ def test_secrets_stay_out_of_jobs() -> None:
 
 
 def test_lying_headers(tmp_path: Path) -> None:
-    from chroma_recovery.engine import files
+    from chroma_recovery.engine import opening
 
     path = tmp_path / "a.exr"
     spec = oiio.ImageSpec(8, 6, 3, "half")
@@ -622,11 +622,11 @@ def test_lying_headers(tmp_path: Path) -> None:
     assert out.open(str(path), spec) and out.write_image(np.zeros((6, 8, 3), np.float32)) and out.close()
 
     def attack() -> bool:
-        return not refused(lambda: files.read_format(path))
+        return not refused(lambda: opening.header_here(path))
 
     def weaken(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(files, "WIDEST", 1 << 62)
-        patch.setattr(files, "LARGEST", 1 << 62)
+        patch.setattr(opening, "WIDEST", 1 << 62)
+        patch.setattr(opening, "LARGEST", 1 << 62)
 
     stopped(attack, weaken)
 

@@ -1,4 +1,5 @@
-"""The process that decodes: a path as JSON on standard input, a line of JSON and the pixels on standard output.
+"""The process that decodes: a question and a path as JSON on standard input, a line of JSON and pixels on
+standard output.
 
 It ends with its standard input. Memory and processor time are bounded where the system can (not on Windows).
 """
@@ -8,8 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import attrs
 
 __all__ = ["serve"]
 
@@ -43,56 +47,65 @@ def _more_time() -> None:
 
 def serve() -> None:
     """Answer until standard input ends."""
-    import numpy as np
-
     from ..errors import ImageFileError
-    from .files import read_here
 
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
+    questions = _questions()
     _bounded()
     out.write(b"ready\n")
     out.flush()
     for line in sys.stdin.buffer:
         _more_time()
+        asked = json.loads(line)
         try:
-            asked = json.loads(line)
-            if isinstance(asked, dict):
-                _answer_reduced(out, Path(asked["path"]), asked["width"])
-                continue
-            found = read_here(Path(asked))
+            said, pixels = questions[asked["what"]](Path(asked["path"]), asked.get("width"))
         except ImageFileError as error:
-            _answer(out, {"problems": [p.as_json() for p in error.problems]})
-            continue
-        image = found.image
-        _answer(
-            out,
-            {
-                "shape": image.pixels.shape,
-                "channels": image.channels,
-                "box": [image.box.x, image.box.y, image.box.r, image.box.t],
-                "format": [image.format.width, image.format.height, image.format.pixel_aspect],
-                "black_outside": image.black_outside,
-                "metadata": dict(image.metadata),
-                "kind": found.kind,
-            },
-            np.ascontiguousarray(image.pixels).view(np.uint8).data,
-        )
-        del found, image
+            said, pixels = {"problems": [p.as_json() for p in error.problems]}, None
+        _answer(out, said, pixels)
+        del said, pixels
 
 
-def _answer_reduced(out: Any, path: Path, width: int | None) -> None:
-    import numpy as np
+def _questions() -> dict[str, Callable[[Path, int | None], tuple[dict[str, Any], Any]]]:
+    """What may be asked of a file: (path, width or None) -> what is said as JSON, and float32 pixels or None."""
+    from . import bands, files, opening, reduced
 
-    from .reduced import glimpse_here
+    def image(path: Path, _: int | None) -> tuple[dict[str, Any], Any]:
+        found = files.read_here(path)
+        picture = found.image
+        said = {
+            "shape": picture.pixels.shape,
+            "channels": picture.channels,
+            "box": [picture.box.x, picture.box.y, picture.box.r, picture.box.t],
+            "format": [picture.format.width, picture.format.height, picture.format.pixel_aspect],
+            "black_outside": picture.black_outside,
+            "metadata": dict(picture.metadata),
+            "kind": found.kind,
+        }
+        return said, picture.pixels
 
-    found = glimpse_here(path, width)
-    said: dict[str, Any] = {"shape": found.picture.shape, "full": found.full}
-    said |= {"low": found.low, "high": found.high, "outside": found.outside}
-    _answer(out, said, np.ascontiguousarray(found.picture).view(np.uint8).data)
+    def glimpse(path: Path, width: int | None) -> tuple[dict[str, Any], Any]:
+        found = reduced.glimpse_here(path, width)
+        said = {"shape": found.picture.shape, "full": found.full, "low": found.low, "high": found.high}
+        return {**said, "outside": found.outside}, found.picture
+
+    def rows(path: Path, _: int | None) -> tuple[dict[str, Any], Any]:
+        found, height = bands.bands_here(path)
+        return {"shape": found.shape, "height": height}, found
+
+    return {
+        "image": image,
+        "glimpse": glimpse,
+        "bands": rows,
+        "header": lambda path, _: (attrs.asdict(opening.header_here(path)), None),
+        "finished": lambda path, _: ({"finished": opening.finished_here(path)}, None),
+    }
 
 
-def _answer(out: Any, said: dict[str, Any], pixels: Any = b"") -> None:
+def _answer(out: Any, said: dict[str, Any], pixels: Any) -> None:
     out.write(json.dumps(said).encode() + b"\n")
-    out.write(pixels)
+    if pixels is not None:
+        import numpy as np
+
+        out.write(np.ascontiguousarray(pixels, np.float32).view(np.uint8).data)
     out.flush()

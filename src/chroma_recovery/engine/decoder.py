@@ -22,11 +22,13 @@ import numpy as np
 
 from ..errors import ImageFileError, Problem
 from ..paths import posix
-from .files import LARGEST, FileImage, read_here
+from .bands import bands_here
+from .files import FileImage, read_here
 from .image import Box, Format, Image, Pixels
+from .opening import LARGEST, FileHeader, finished_here, header_here
 from .reduced import Glimpse, glimpse_here
 
-__all__ = ["decoded", "reduced"]
+__all__ = ["bands", "decoded", "finished", "header_of", "reduced"]
 
 KEPT = ("PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 """What a worker gets of the environment: no passwords, no tokens."""
@@ -118,9 +120,39 @@ def _image(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileImage:
     return FileImage(image, str(said["kind"]))
 
 
-def _pixels(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Pixels:
+def _bands(said: dict[str, Any], pipe: IO[bytes], path: Path) -> tuple[Pixels, int]:
+    return _pixels(said, pipe, path), int(said["height"])
+
+
+def _header(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileHeader:
+    _raised(said, path)
+    x, y, width, height = (int(n) for n in said["window"])
+    return FileHeader(
+        int(said["width"]),
+        int(said["height"]),
+        float(said["pixel_aspect"]),
+        (x, y, width, height),
+        tuple(str(c) for c in said["channels"]),
+        str(said["kind"]),
+        float(said["fps"]),
+        str(said["timecode"]),
+        str(said["transform"]),
+        str(said["software"]),
+    )
+
+
+def _finished(said: dict[str, Any], pipe: IO[bytes], path: Path) -> bool:
+    _raised(said, path)
+    return bool(said["finished"])
+
+
+def _raised(said: dict[str, Any], path: Path) -> None:
     if "problems" in said:
         raise ImageFileError(Problem(**{**p, "place": posix(path)}) for p in said["problems"])
+
+
+def _pixels(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Pixels:
+    _raised(said, path)
     height, width, channels = (int(n) for n in said["shape"])
     if min(height, width, channels) < 1 or height * width * channels > LARGEST:
         raise ValueError("absurd size")
@@ -166,25 +198,42 @@ atexit.register(_pool.close)
 
 def decoded(path: Path) -> FileImage:
     """One frame; see ``files.read_image`` for what it holds and raises."""
-    return _answered(path, str(path.absolute()), read_here, _image)
+    return _answered("image", path, read_here, _image)
 
 
 def reduced(path: Path, width: int | None) -> Glimpse:
     """One frame at working size; see ``reduced.glimpse``."""
-    asked = {"path": str(path.absolute()), "width": width}
-    return _answered(path, asked, lambda p: glimpse_here(p, width), _glimpse)
+    return _answered("glimpse", path, lambda p: glimpse_here(p, width), _glimpse, width)
+
+
+def bands(path: Path) -> tuple[Pixels, int]:
+    """Bands of a frame, and its height; see ``bands.bands_here``, and CR515."""
+    return _answered("bands", path, bands_here, _bands)
+
+
+def header_of(path: Path) -> FileHeader:
+    """What a file says of itself. Raises ImageFileError: CR510 no such file, CR511 no image, or absurd sizes, CR515 the
+    decoder crashed or did not end."""
+    return _answered("header", path, header_here, _header)
+
+
+def finished(path: Path) -> bool:
+    """Whether a file was written by this package and is whole. Raises ImageFileError CR515."""
+    return _answered("finished", path, finished_here, _finished)
 
 
 def _answered(
+    what: str,
     path: Path,
-    asked: Any,
     here: Callable[[Path], T],
     understood: Callable[[dict[str, Any], IO[bytes], Path], T],
+    width: int | None = None,
 ) -> T:
     if os.environ.get("CHROMA_RECOVERY_DECODER") == "here" or not sys.executable:
         return here(path)
     if not path.is_file():
         return here(path)  # says so without a worker
+    asked = {"what": what, "path": str(path.absolute()), "width": width}
     code: int | None = None
     for _ in range(2):  # once more, in case it was not the file
         worker = _pool.take()

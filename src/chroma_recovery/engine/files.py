@@ -6,8 +6,7 @@ display window; integer files come as 0..1. No colour conversion here. Writing: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +16,26 @@ import numpy.typing as npt
 import OpenImageIO as oiio
 
 from .. import __version__
-from ..errors import ChromaRecoveryError, ImageFileError, PathError
+from ..errors import ImageFileError, PathError
 from ..paths import posix, writing
 from .channels import full
 from .image import RGB, Box, Format, Image
+from .opening import SOFTWARE, kind_of, named, open_image, text_of, whole, windows
 
 __all__ = [
     "HALF_MAX",
     "FileImage",
     "Written",
+    "is_finished",
     "is_ours",
-    "named",
-    "open_image",
     "read_format",
     "read_here",
     "read_image",
-    "whole",
     "write_exr",
 ]
 
 HALF_MAX = 65504.0
 """Largest finite half float."""
-
-LARGEST = 1 << 29
-"""Most values (pixels times channels) that one file may claim, 2 GiB: guards against lying headers."""
-
-WIDEST = 1 << 17
-"""Pixels across or up of data window and display window together."""
-
-SOFTWARE = "chroma_recovery"
 
 _SHORT = {"R": "red", "G": "green", "B": "blue", "A": "alpha"}
 _LONG = {"red": "R", "green": "G", "blue": "B", "alpha": "A"}
@@ -70,59 +60,6 @@ class FileImage:
     kind: str
 
 
-@contextmanager
-def named(path: Path) -> Iterator[None]:
-    """Whatever the library raises at odd bytes becomes an error that names the file."""
-    try:
-        yield
-    except ChromaRecoveryError:
-        raise
-    except MemoryError:
-        raise ImageFileError.at("CR511", posix(path), "needs more memory than there is") from None
-    except Exception as error:
-        raise ImageFileError.at(
-            "CR511", posix(path), f"cannot be read: {type(error).__name__}: {str(error)[:200]}"
-        ) from error
-
-
-def open_image(path: Path) -> Any:
-    if not path.is_file():
-        raise ImageFileError.at(
-            "CR510", posix(path), "this frame does not exist", "check the file pattern and the frame range"
-        )
-    hints = oiio.ImageSpec()
-    hints.attribute("oiio:UnassociatedAlpha", 1)
-    opened = oiio.ImageInput.open(str(path), hints)
-    if opened is None:
-        raise ImageFileError.at(
-            "CR511",
-            posix(path),
-            f"cannot be read: {oiio.geterror().strip()[:300]}",
-            "is it a whole image file?",
-        )
-    spec = opened.spec()
-    if spec.width < 1 or spec.height < 1 or spec.width * spec.height * spec.nchannels > LARGEST:
-        raise ImageFileError.at(
-            "CR511", posix(path), f"claims {spec.width}x{spec.height} pixels, {spec.nchannels} channels"
-        )
-    box, format = _windows(spec)
-    both = box.union(format.box)
-    if max(both.width, both.height) > WIDEST or both.width * both.height * spec.nchannels > LARGEST:
-        raise ImageFileError.at(
-            "CR511", posix(path), f"claims the data window {box} in a display window of {format}"
-        )
-    return opened
-
-
-def _windows(spec: Any) -> tuple[Box, Format]:
-    """Data window in Nuke's coordinates (display window at 0 0), and display window; files count rows
-    downwards."""
-    aspect = spec.get_float_attribute("PixelAspectRatio", 1.0)
-    width, height = spec.full_width or spec.width, spec.full_height or spec.height
-    x, t = spec.x - spec.full_x, height - (spec.y - spec.full_y)
-    return Box(x, t - spec.height, x + spec.width, t), Format(width, height, aspect if aspect > 0 else 1.0)
-
-
 def _channel_names(names: Sequence[str]) -> tuple[str, ...]:
     found = []
     for name in names:
@@ -135,22 +72,13 @@ def _channel_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _kind(spec: Any, path: Path) -> str:
-    if spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE):
-        return "float"
-    transfer = spec.get_string_attribute("dpx:Transfer", "")
-    if path.suffix.casefold() == ".cin" or transfer in ("Printing density", "Logarithmic"):
-        return "log"
-    return "int8" if spec.get_int_attribute("oiio:BitsPerSample", spec.format.size() * 8) <= 8 else "int16"
-
-
 def read_format(path: Path) -> tuple[Format, Box]:
-    """Display and data window from the header alone. Raises ImageFileError CR510, CR511."""
-    with named(path):
-        opened = open_image(path)
-        box, format = _windows(opened.spec())
-        opened.close()
-        return format, box
+    """Display and data window from the header alone, read in a process of its own. Raises ImageFileError CR510, CR511,
+    CR515."""
+    from .decoder import header_of
+
+    found = header_of(path)
+    return found.format, found.box
 
 
 def read_image(path: Path) -> FileImage:
@@ -192,7 +120,7 @@ def _read(path: Path) -> FileImage:
             f"holds {nan} values that are no number and {infinite} infinite ones",
             "repair the scan",
         )
-    names = tuple(_text(n) for n in spec.channelnames)
+    names = tuple(text_of(n) for n in spec.channelnames)
     if names in (("Y",), ("Y", "A")):
         pixels = pixels[..., [0, 0, 0, *range(1, len(names))]]
         channels = (*RGB, "alpha")[: pixels.shape[2]]
@@ -206,18 +134,13 @@ def _read(path: Path) -> FileImage:
         )
         if order != list(range(len(order))):
             pixels, channels = pixels[..., order], tuple(channels[n] for n in order)
-    box, format = _windows(spec)
-    metadata = {a: _text(spec.getattribute(a)) for a in _CARRIED if spec.getattribute(a) is not None}
+    box, format = windows(spec)
+    metadata = {a: text_of(spec.getattribute(a)) for a in _CARRIED if spec.getattribute(a) is not None}
     metadata |= {
-        _text(a.name): _text(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")
+        text_of(a.name): text_of(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")
     }
     image = Image(pixels, channels, box, format, not box.contains(format.box), metadata)
-    return FileImage(image, _kind(spec, path))
-
-
-def _text(said: Any) -> str:
-    """What a header says, without bytes that are no text."""
-    return str(said).encode("utf-8", "replace").decode()
+    return FileImage(image, kind_of(spec, path))
 
 
 def _finite(pixels: npt.NDArray[np.float32]) -> bool:
@@ -226,29 +149,23 @@ def _finite(pixels: npt.NDArray[np.float32]) -> bool:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether an image file was written by this package (its header says so)."""
+    """Whether an image file was written by this package (its header says so). What is no image is not ours; a file that
+    makes the decoder crash is an error (ImageFileError CR515)."""
+    from .decoder import header_of
+
     try:
-        opened = oiio.ImageInput.open(str(path))
-        if opened is None:
-            return False
-        software = opened.spec().get_string_attribute("Software", "")
-        opened.close()
-    except Exception:  # odd bytes in a header: not ours
+        return header_of(path).ours
+    except ImageFileError as error:
+        if any(p.code == "CR515" for p in error.problems):
+            raise
         return False
-    return bool(software.startswith(SOFTWARE))
 
 
-def whole(path: Path) -> bool:
-    """Whether the last scanline of a file of ours can be read: files are written from the top down."""
-    opened = oiio.ImageInput.open(str(path))
-    if opened is None:
-        return False
-    spec = opened.spec()
-    last = spec.y + spec.height
-    rows = opened.read_scanlines(0, 0, last - 1, last, 0, 0, spec.nchannels, oiio.HALF)
-    good = rows is not None and not opened.geterror()
-    opened.close()
-    return bool(good)
+def is_finished(path: Path) -> bool:
+    """Whether a file was written by this package and can be read to its last scanline. Errors as :func:`is_ours`."""
+    from .decoder import finished
+
+    return path.is_file() and finished(path)
 
 
 @attrs.frozen

@@ -13,8 +13,9 @@ import OpenImageIO as oiio
 
 from ..errors import ImageFileError
 from ..paths import posix
-from .files import named, open_image, read_here
+from .files import read_here
 from .image import Pixels
+from .opening import named, open_image
 
 __all__ = ["WORK", "Glimpse", "area_scaled", "glimpse", "glimpse_here", "working_width"]
 

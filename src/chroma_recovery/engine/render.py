@@ -16,7 +16,7 @@ from ..frames import FrameRange, Pattern, format_frames
 from ..paths import posix
 from .call import Call
 from .evaluate import Evaluator
-from .files import Written, is_ours, whole
+from .files import Written, is_finished
 from .nodes.read import read_pattern
 from .overlap import ReadAhead, WriteBehind, leaner, one_core_left
 from .write_node import frame_of
@@ -194,7 +194,7 @@ class _Job:
     def _needed(self) -> Iterator[int | None]:
         """Frames to compute; None for one that is there already."""
         for frame in self.wanted:
-            yield None if self.resume and _complete(Path(self.pattern.at(frame))) else frame
+            yield None if self.resume and is_finished(Path(self.pattern.at(frame))) else frame
 
     def _done(self, frame: int, path: Path, made: Written | None) -> None:
         """A frame is finished; called on this thread, in order."""
@@ -215,8 +215,3 @@ def _check_folder(call: Call, folder: Path) -> None:
             "does not exist, and the Write does not create directories",
             "switch create_directories on",
         )
-
-
-def _complete(path: Path) -> bool:
-    """Whether a frame is there, ours and whole (its last scanline can be read)."""
-    return path.is_file() and is_ours(path) and whole(path)

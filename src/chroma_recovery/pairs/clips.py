@@ -7,9 +7,10 @@ from typing import Any
 
 import attrs
 import numpy as np
-import OpenImageIO as oiio
 
+from ..engine.decoder import header_of
 from ..engine.image import Pixels
+from ..engine.opening import FileHeader
 from ..errors import ImageFileError, PresetError
 from ..frames import FrameRange, Pattern, timecode
 from ..paths import posix
@@ -17,26 +18,7 @@ from ..preset.load import Loaded
 from ..preset.model import Clip
 from .reading import Glimpse, Kept, area_scaled, glimpse
 
-__all__ = ["Header", "Sequence", "area_scaled", "clips_of", "pixel_map"]
-
-COLOUR_NAMES = ("oiio:ColorSpace", "chromaticities", "acesImageContainerFlag")
-
-
-@attrs.frozen
-class Header:
-    """What a file says of itself. window: data window x, y, width, height, rows downwards. channels: as written.
-    kind: storage type (half, float, uint8 ...). fps: frames per second, 0 if unsaid. timecode: as the header says
-    it, else empty. transform: the colour attributes, as one text."""
-
-    width: int
-    height: int
-    pixel_aspect: float
-    window: tuple[int, int, int, int]
-    channels: tuple[str, ...]
-    kind: str
-    fps: float
-    timecode: str
-    transform: str
+__all__ = ["Sequence", "area_scaled", "clips_of", "pixel_map"]
 
 
 @attrs.frozen
@@ -75,34 +57,13 @@ class Sequence:
         found = (name.match(p.name) for p in folder.iterdir())
         return tuple(sorted(n for n in (int(m[1]) for m in found if m) if n not in self.span))
 
-    def header(self, frame: int) -> Header:
-        """Raises ImageFileError: CR510 no such file, CR511 no image."""
+    def header(self, frame: int) -> FileHeader:
+        """Raises ImageFileError: CR510 no such file, CR511 no image, CR515 the decoder crashed."""
         path = self.path(frame)
         if not path.is_file():
             raise ImageFileError.at("CR510", posix(path), f"{self.name} frame {frame} does not exist")
-        opened = oiio.ImageInput.open(str(path))
-        if opened is None:
-            raise ImageFileError.at("CR511", posix(path), f"cannot be read: {oiio.geterror().strip()[:200]}")
-        spec = opened.spec()
-        opened.close()
-        rate: Any = spec.getattribute("framesPerSecond")
-        rate = rate[0] / rate[1] if isinstance(rate, tuple) and rate[1] else rate
-        said = (
-            f"{n.removeprefix('oiio:')} {_short(spec.getattribute(n))}"
-            for n in COLOUR_NAMES
-            if spec.getattribute(n) is not None
-        )
-        return Header(
-            spec.full_width or spec.width,
-            spec.full_height or spec.height,
-            round(float(spec.get_float_attribute("PixelAspectRatio", 1.0)), 5),
-            (spec.x - spec.full_x, spec.y - spec.full_y, spec.width, spec.height),
-            tuple(spec.channelnames),
-            str(spec.format),
-            float(rate or 0),
-            str(spec.get_string_attribute("smpte:TimeCode", "")),
-            "; ".join(said),
-        )
+        found = header_of(path)
+        return attrs.evolve(found, pixel_aspect=round(found.pixel_aspect, 5))
 
     def timecode(self, frame: int) -> str:
         """The header's, else counted from frame 0 at the clip's rate."""
@@ -134,10 +95,6 @@ def clips_of(loaded: Loaded) -> tuple[Sequence, Sequence]:
         Sequence.of("Source", p.source, loaded.folder_of("source.path")),
         Sequence.of("Reference", p.reference, loaded.folder_of("reference.path")),
     )
-
-
-def _short(value: Any) -> str:
-    return " ".join(f"{v:.4g}" for v in value) if isinstance(value, tuple) else str(value)
 
 
 def pixel_map(full: tuple[int, int], small: tuple[int, int]) -> Any:

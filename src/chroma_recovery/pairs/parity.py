@@ -14,9 +14,10 @@ import attrs
 import cv2
 import numpy as np
 
+from ..engine.opening import FileHeader
 from ..errors import ImageFileError
 from ..frames import format_frames
-from .clips import Header, Sequence
+from .clips import Sequence
 from .signatures import Pace, pace_of
 
 __all__ = ["Check", "FrameFacts", "Parity", "compare", "facts_of", "parity_table"]
@@ -49,7 +50,7 @@ class FrameFacts:
     of R'G'B'. outside: share of values beyond 0..1. middle: median of the brightness."""
 
     frame: int
-    header: Header | None = None
+    header: FileHeader | None = None
     problem: str = ""
     low: float = 0.0
     high: float = 0.0
@@ -135,7 +136,7 @@ def _checks(
     yield _frames(
         "files outside the range", more[0], more[1], "note", "handles, or a range that was cut short"
     )
-    fields: tuple[tuple[str, Callable[[Header], Any], str], ...] = (
+    fields: tuple[tuple[str, Callable[[FileHeader], Any], str], ...] = (
         ("size", lambda h: f"{h.width}x{h.height}", "differs"),
         ("pixel aspect", lambda h: f"{h.pixel_aspect:g}", "differs"),
         ("data window", lambda h: " ".join(map(str, h.window)), "look"),
@@ -181,7 +182,11 @@ def _frames(name: str, a: tuple[int, ...], b: tuple[int, ...], bad: str, meaning
 
 
 def _field(
-    name: str, field: Callable[[Header], Any], s: dict[int, FrameFacts], r: dict[int, FrameFacts], other: str
+    name: str,
+    field: Callable[[FileHeader], Any],
+    s: dict[int, FrameFacts],
+    r: dict[int, FrameFacts],
+    other: str,
 ) -> Check:
     """The usual value of each side, and the frames that say something else."""
     usual, odd = [], []

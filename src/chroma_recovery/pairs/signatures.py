@@ -13,23 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from math import comb
-from pathlib import Path
 from typing import Any
 
 import attrs
 import cv2
 import numpy as np
-import OpenImageIO as oiio
 
+from ..engine.bands import BANDS, ROWS, bands_of, tops
 from .clips import Sequence
 
 __all__ = ["BANDS", "ROWS", "Pace", "bands_of", "combing", "pace_of", "repeats_in", "rhythm", "signature"]
 
-BANDS, ROWS = 16, 32
-"""Bands read of a frame, and the rows of each: half as many of twice the height above TALL. Less tall pictures are read
-whole."""
-
-TALL = 1200
 ACROSS = 96
 PART = 8
 """Cells of a signature along a band, and the rows of a band that make one row of it."""
@@ -71,54 +65,6 @@ class Pace:
     read: int = 0
 
 
-def bands_of(path: Path) -> tuple[Any, int] | None:
-    """((bands, rows, width) square root of a file's brightness, height of its frame); None if it cannot be read."""
-    opened = oiio.ImageInput.open(str(path))
-    if opened is None:
-        oiio.geterror()
-        return None
-    spec = opened.spec()
-    names = [n.rsplit(".", 1)[-1] for n in spec.channelnames]
-    wanted = [names.index(c) for c in ("R", "G", "B") if c in names] or list(range(min(3, spec.nchannels)))
-    first, last, high = min(wanted), max(wanted) + 1, spec.height
-    rows = _rows(high)
-    parts = []
-    if high <= BANDS * ROWS or spec.tile_width or spec.format == oiio.UINT8:
-        pixels = opened.read_image(0, 0, first, last, oiio.FLOAT)
-        parts = [] if pixels is None else [_grey(pixels[y : y + rows], wanted, first) for y in _tops(high)]
-    else:
-        for top in _tops(high):
-            pixels = opened.read_scanlines(spec.y + top, spec.y + top + rows, 0, first, last, oiio.FLOAT)
-            if pixels is None:
-                parts = []
-                break
-            parts.append(_grey(pixels, wanted, first))
-    opened.geterror()
-    opened.close()
-    found = np.stack(parts) if parts else None
-    return (found, high) if found is not None and np.isfinite(found).all() else None
-
-
-def _rows(high: int) -> int:
-    return high if high <= BANDS * ROWS else 2 * ROWS if high > TALL else ROWS
-
-
-def _tops(high: int) -> list[int]:
-    """First rows of the bands, where blocks of 16 or 32 rows begin."""
-    rows = _rows(high)
-    count = BANDS * ROWS // rows or 1
-    return (
-        [min(int((k + 0.5) * high / count) // ROWS * ROWS, high - rows) for k in range(count)]
-        if rows < high
-        else [0]
-    )
-
-
-def _grey(pixels: Any, wanted: list[int], first: int) -> Any:
-    plane = np.asarray(pixels, np.float32)[..., [c - first for c in wanted]].mean(-1)
-    return np.sqrt(np.clip(plane, 0, 4))
-
-
 def signature(bands: Any) -> Any:
     """(rows, ACROSS) detail of :func:`bands_of` relative to all detail: colour, exposure and flicker are gone."""
     parts = max(1, bands.shape[1] // PART)
@@ -140,7 +86,7 @@ def combing(bands: Any, height: int) -> float:
 
 def _comb_at(bands: Any, height: int, lines: int) -> float:
     found = []
-    for top, band in zip(_tops(height), bands, strict=True):
+    for top, band in zip(tops(height), bands, strict=True):
         rows = band if lines == height else _at_raster(band, top, height, lines)
         margin = _ORDER // 2
         if len(rows) < 2 * margin + 4:
