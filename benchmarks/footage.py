@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
+import gzip
 import subprocess
 import sys
 import tarfile
@@ -80,7 +80,8 @@ def from_debian(folder: Path, work: Path) -> None:
     for name, ending in wanted.items():
         found = _matching(names, "/" + ending)
         if found:
-            shutil.copyfile(found, folder / name)
+            data = Path(found).read_bytes()
+            (folder / name).write_bytes(gzip.decompress(data) if found.endswith(".gz") else data)
 
 
 def fetch(folder: Path) -> list[str]:

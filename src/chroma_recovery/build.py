@@ -22,7 +22,7 @@ from .preset.rules import broken_rules
 from .stages.pipeline import Plan, ProjectPaths, Recovery
 from .stages.pipeline import build as build_graph
 
-__all__ = ["Scripts", "assemble", "plain_cell", "write_scripts"]
+__all__ = ["Scripts", "assemble", "assemble_loaded", "plain_cell", "write_scripts"]
 
 
 @attrs.frozen
@@ -59,6 +59,11 @@ def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None
     loaded = load(preset_file)
     if edit:
         loaded = attrs.evolve(loaded, preset=edited(loaded.preset, edit))
+    return assemble_loaded(loaded, project=project)
+
+
+def assemble_loaded(loaded: Loaded, *, project: Path) -> Scripts:
+    """The same of a preset that has been read. Raises StageError, GraphError or PathError with all findings."""
     preset = loaded.preset
     recovery = build_graph(preset, paths=project_paths(loaded, project))
     findings = check(recovery.graph)

@@ -79,7 +79,7 @@ def job() -> Job:
     frames = tuple({"Unit": "sh010", "Frames": f"{n}-{n + 4}"} for n in (1001, 1006))
     infer = Step(
         "sh010_infer",
-        (*base, "--stage", "inference", "--frames", Varied("Frames"), "--nuke", Setting("Nuke", "/opt/Nuke 15/Nuke")),
+        (*base, "--stage", "inference", Varied("Frames", "--frames="), "--nuke", Setting("Nuke", "/opt/Nuke 15/Nuke")),
         frames,
         ("sh010_train",),
         1,

@@ -139,10 +139,20 @@ def test_opencue_starts_the_words_that_were_meant(job: Job, tmp_path: Path) -> N
         assert bool(more.get("gpus")) == bool(step.gpu)
 
 
-@pytest.mark.parametrize("word", ["<STARTFRAME>", "a<quote>b", "%{RANGE}", "#IFRAME#"])
+@pytest.mark.parametrize("word", ["<STARTFRAME>", "a<quote>b", "<AUXFILE0>", "%{RANGE}", "#IFRAME#"])
 def test_words_that_a_scheduler_would_replace_are_refused(job: Job, word: str) -> None:
     step = attrs.evolve(job.steps[2], command=("project", word), needs=())
     exporter = deadline10 if "<" in word else opencue
     with pytest.raises(StageError) as caught:
         exporter.files(attrs.evolve(job, steps=(step,)))
+    assert caught.value.problems[0].code == "CR440"
+
+
+def test_frames_below_zero(job: Job) -> None:
+    """No word of a command begins with a minus that belongs to a frame; Deadline's own lists cannot be trusted with it."""
+    tasks = ({"Unit": "sh010", "Frames": "-5--1"},)
+    below = attrs.evolve(job, steps=(attrs.evolve(job.steps[1], tasks=tasks, needs=()),))
+    assert '"--frames=-5--1"' in opencue.files(below)["launch_job.py"]
+    with pytest.raises(StageError) as caught:
+        deadline10.files(below)
     assert caught.value.problems[0].code == "CR440"

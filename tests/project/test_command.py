@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from chroma_recovery.cli import main
+from chroma_recovery.cli.parser import parser
+from chroma_recovery.frames import parse_frames
+from chroma_recovery.project.load import load_project
 
 from .conftest import Film
 
@@ -95,3 +98,22 @@ def test_run_takes_a_project_and_refuses_what_belongs_to_a_shot(
         film.project("words", only=2)
     found = said(["run", str(file), "--out", str(tmp_path), "--frames", "1-2"], capsys, code=1)
     assert [p["code"] for p in found["problems"]] == ["CR189"]  # type: ignore[attr-defined]
+
+
+def test_commands_of_tasks_hold_odd_names_and_frames_below_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file, out = Path("-x.yaml"), Path("-out")
+    file.write_text(
+        "project: odd\nsource: {path: s.####.exr, format: {width: 64, height: 48}}\n"
+        "reference: {path: r.####.exr, format: {width: 64, height: 48}}\n"
+        "shots: [{shot: sh010, first: -5, last: 4, reference_first: -5}]\n"
+    )
+    found = list(load_project(file, out).tasks(out, chunk=4))
+    frames = []
+    for task in found:
+        words = parser().parse_args(list(task.argv[1:]))
+        assert (words.project, words.out, words.unit) == (Path("./-x.yaml"), Path("./-out"), "sh010")
+        frames += parse_frames(words.frames) if words.frames else ()
+    assert frames == list(range(-5, 5))

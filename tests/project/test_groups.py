@@ -103,12 +103,82 @@ def test_training_settings_of_a_shot_in_a_group_are_named(tmp_path: Path) -> Non
 
 
 def test_a_shot_with_too_few_pairs_is_named(tmp_path: Path) -> None:
+    text = PROJECT.replace("first: 303,", "pairs: [303], first: 303,")
+    (tmp_path / "project.yaml").write_text(text.format(source="{shot}.####.exr"))
     with pytest.raises(PresetError) as caught:
-        (tmp_path / "project.yaml").write_text(
-            PROJECT.format(source="{shot}.####.exr").replace(
-                "pairs: [203, 208, {source: 213, hold_out: true}, 222]", "pairs: [203]"
-            )
-        )
         load_project(tmp_path / "project.yaml", tmp_path / "out")
     assert [p.code for p in caught.value.problems] == ["CR132"]
-    assert caught.value.problems[0].message.startswith("b: pairs: 1 of 1 pairs would train")
+    assert caught.value.problems[0].message.startswith("c: pairs: 1 of 1 pairs would train")
+
+
+@pytest.mark.parametrize("source", ["{shot}.####.exr", "reel.####.exr"])
+@pytest.mark.parametrize("own", ["has_reference: false", "pairs: [305]"])
+def test_a_shot_without_pairs_takes_those_of_its_neighbour_to_be_judged(
+    tmp_path: Path, source: str, own: str
+) -> None:
+    text = PROJECT.replace("first: 303,", f"group: sc01, {own}, first: 303,")
+    (tmp_path / "project.yaml").write_text(text.format(source=source))
+    made = load_project(tmp_path / "project.yaml", tmp_path / "out")
+    group, shot = made.units["sc01"], made.units["c"]
+    paired = own.startswith("pairs")
+    assert group.members == ("a", "b", "c")
+    mine = [m for m in moments(made, "sc01") if m[1] > 300]
+    assert [m[1] for m in mine] == ([305] if paired else [])
+    if not paired:  # the group's own preset is what it was without the shot
+        assert moments(made, "sc01") == moments(made, "a") + moments(made, "b")
+    # those of b, the nearest in the list, at the same moments and as many held out
+    assert moments(made, "c") == mine + moments(made, "b")
+    assert (shot.frames, shot.pairs, shot.stages) == (
+        (301, 324),
+        len(mine),
+        ("build", "inference", "validation"),
+    )
+    inference = shot.preset.inference
+    assert (inference.first, inference.last) == (301, 324)
+    assert inference.model == made.units["b"].preset.inference.model
+    # what is rendered keeps its frame numbers
+    clip = shot.preset.source
+    assert clip.first <= 301
+    assert clip.sequences[0].path.endswith(source.format(shot="c"))
+    assert len(clip.sequences) == (2 if "{" in source else 1)
+
+
+def test_keys_of_lent_pairs_come_along(tmp_path: Path) -> None:
+    text = PROJECT.replace("pairs: [203, 208, {{source: 213, hold_out: true}}, 222]", "has_reference: false")
+    (tmp_path / "project.yaml").write_text(text.format(source="{shot}.####.exr"))
+    preset = load_project(tmp_path / "project.yaml", tmp_path / "out").units["b"].preset
+    shift = preset.source.first + (222 + 2 - 201 + 1) - 103  # a stands behind b's own frames
+    assert [(k.pair, k.use) for k in preset.alignment.keys] == [
+        (103 + shift, "manual"),
+        (112 + shift, "auto"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("first: 303,", "c: has no Reference, and no group"),
+        ("first: 203,", "b: has no Reference, but pairs"),
+    ],
+)
+def test_a_shot_without_a_reference_takes_a_model_and_gives_no_pairs(
+    tmp_path: Path, first: str, said: str
+) -> None:
+    text = PROJECT.replace(f" {first}", f" has_reference: false, {first}")
+    (tmp_path / "project.yaml").write_text(text.format(source="{shot}.####.exr"))
+    with pytest.raises(PresetError) as caught:
+        load_project(tmp_path / "project.yaml", tmp_path / "out")
+    assert [(p.code, p.message) for p in caught.value.problems] == [("CR194", said)]
+
+
+def test_a_group_without_any_reference_is_named(tmp_path: Path) -> None:
+    head = PROJECT.format(source="{shot}.####.exr").partition("shots:")[0]
+    shots = "".join(
+        f"  - {{shot: {s}, group: sc01, has_reference: false, first: 1, last: 9}}\n" for s in "ab"
+    )
+    (tmp_path / "project.yaml").write_text(f"{head}shots:\n{shots}")
+    with pytest.raises(PresetError) as caught:
+        load_project(tmp_path / "project.yaml", tmp_path / "out")
+    (problem,) = caught.value.problems
+    assert problem.code == "CR194"
+    assert problem.message.startswith("sc01: none of its shots has a Reference")

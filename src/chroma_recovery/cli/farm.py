@@ -154,7 +154,7 @@ def _variables(given: list[str]) -> dict[str, str]:
 
 def _switches(arguments: argparse.Namespace) -> tuple[str, ...]:
     """Words that every Nuke task gets."""
-    found = ["--remap", arguments.remap] if arguments.remap else []
+    found = [f"--remap={arguments.remap}"] if arguments.remap else []
     found += ["--interactive"] if arguments.interactive else []
     found += ["--multigpu"] if arguments.multigpu else []
     return tuple(found)

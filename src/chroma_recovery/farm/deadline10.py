@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..errors import Problem, StageError
-from .job import Job, Step, Varied, checked, spelled
+from .job import Job, Step, Varied, Word, checked, spelled
 
 __all__ = ["files", "quoted"]
 
-TOKEN = re.compile(r"<(?:STARTFRAME|ENDFRAME|QUOTE)(?:%\d+)?>", re.IGNORECASE)
+TOKEN = re.compile(r"<(?:(?:STARTFRAME|ENDFRAME)(?:%\d+)?|QUOTE|AUXFILE\d*)>", re.IGNORECASE)
 """What the plugin replaces in arguments."""
+
+RANGE = re.compile(r"(-?[0-9]+)-(-?[0-9]+)")
 
 
 def files(job: Job) -> dict[str, str]:
@@ -65,14 +67,7 @@ def _job_info(job: Job, step: Step, names: dict[str, str]) -> dict[str, str]:
 
 def _plugin_info(job: Job, step: Step) -> dict[str, str]:
     fixed = step.tasks[0]
-    words = [
-        "<STARTFRAME>-<ENDFRAME>"
-        if word == Varied("Frames")
-        else "<STARTFRAME>"
-        if word == Varied("Rank")
-        else spelled(word, fixed)
-        for word in step.command
-    ]
+    words = [_word(word, fixed) for word in step.command]
     return {
         "Executable": job.program,
         "Arguments": quoted(words),
@@ -83,8 +78,16 @@ def _plugin_info(job: Job, step: Step) -> dict[str, str]:
     }
 
 
+def _word(word: Word, fixed: Mapping[str, str]) -> str:
+    """The word, with the plugin's tokens for what Deadline fills in."""
+    if isinstance(word, Varied) and word.name in ("Frames", "Rank"):
+        return word.before + ("<STARTFRAME>-<ENDFRAME>" if word.name == "Frames" else "<STARTFRAME>")
+    return spelled(word, fixed)
+
+
 def _ranges(step: Step) -> list[tuple[int, int]]:
-    return [tuple(map(int, t["Frames"].split("-"))) for t in step.tasks]  # type: ignore[misc]
+    found = [RANGE.fullmatch(t["Frames"]) for t in step.tasks]
+    return [(int(m[1]), int(m[2])) for m in found if m is not None]
 
 
 def _frames(step: Step) -> str:
@@ -109,6 +112,9 @@ def _unspeakable(job: Job) -> Iterator[Problem]:
         for word in (job.program, *(spelled(w, step.tasks[0]) for w in step.command)):
             if TOKEN.search(word):
                 yield Problem("CR440", word[:200], "Deadline would replace a part of it", "rename it")
+        if "Frames" in step.varied and _ranges(step)[0][0] < 0:
+            text = "its frames begin below 0; Deadline's lists of frames are not said to hold such"
+            yield Problem("CR440", step.name, text, "number the plates from 0 or above")
         units = {t["Unit"] for t in step.tasks if "Unit" in t}
         if len(units) > 1:
             yield Problem(

@@ -37,9 +37,11 @@ class Setting:
 
 @attrs.frozen
 class Varied:
-    """A word that differs between the tasks of a step. name: which of the task's values."""
+    """A word that differs between the tasks of a step. name: which of the task's values. before: what the word begins
+    with, such as ``--frames=``, so that no value is taken for a switch."""
 
     name: str
+    before: str = ""
 
 
 @attrs.frozen
@@ -113,7 +115,7 @@ def spelled(word: Word, values: Mapping[str, str]) -> str:
         return ""
     if isinstance(word, Setting):
         return word.value
-    return values[word.name] if isinstance(word, Varied) else word
+    return word.before + values[word.name] if isinstance(word, Varied) else word
 
 
 def checked(job: Job) -> Job:

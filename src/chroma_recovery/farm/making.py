@@ -127,7 +127,7 @@ class _Maker:
         words += ["--unit", Varied("Unit"), "--stage", stages]
         tasks: list[dict[str, str]] = [{"Unit": unit.name}]
         if kind == INFER:
-            words += ["--frames", Varied("Frames")]
+            words.append(Varied("Frames", "--frames="))
             tasks = [{"Unit": unit.name, "Frames": f"{a}-{b}"} for a, b in chunks(unit.frames, w.chunk)]
         words += self._progress()
         heavy, ranks = kind in (TRAIN, INFER), 1

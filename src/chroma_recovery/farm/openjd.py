@@ -145,7 +145,7 @@ def _word(word: Word) -> str:
     if isinstance(word, (Place, Setting)):
         return f"{{{{Param.{word.name}}}}}"
     if isinstance(word, Varied):
-        return f"{{{{Task.Param.{word.name}}}}}"
+        return f"{_literal(word.before)}{{{{Task.Param.{word.name}}}}}"
     return "{{Session.PathMappingRulesFile}}" if isinstance(word, Rules) else _literal(word)
 
 

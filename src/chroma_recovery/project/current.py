@@ -11,7 +11,7 @@ from typing import TypeVar
 import attrs
 
 from .. import __version__
-from ..build import Scripts, assemble, project_paths
+from ..build import Scripts, assemble, assemble_loaded, project_paths
 from ..errors import Problem
 from ..paths import posix
 from ..preset.load import Loaded, load
@@ -78,6 +78,12 @@ class Current:
         """Assembled from the preset's file, which must have been written."""
         if self._scripts is None:
             self._scripts = assemble(self.places.preset(self.unit.name), project=self.places.out)
+        return self._scripts
+
+    def scripts_to_write(self) -> Scripts:
+        """The same texts, from the preset as it was read already; they do not know where each value came from."""
+        if self._scripts is None:
+            self._scripts = assemble_loaded(self.loaded, project=self.places.out)
         return self._scripts
 
     @property

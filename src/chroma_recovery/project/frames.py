@@ -30,7 +30,10 @@ class ShotFrames:
     offset: int
 
     def pairs(self, entry: ShotEntry, count: int) -> tuple[Pair, ...]:
-        """The shot's pairs with every Reference frame said: those given, else ``count`` over the usable frames."""
+        """The shot's pairs with every Reference frame said: those given, else ``count`` over the usable frames; none of
+        a shot without a Reference."""
+        if not entry.has_reference:
+            return ()
         given = entry.pairs or tuple(Pair(f) for f in spread(*self.usable, count))
         return tuple(
             attrs.evolve(p, reference=p.source + self.offset if p.reference is None else p.reference)
@@ -75,10 +78,9 @@ class _Counting:
             raise FrameError.at("CR184", "", "has no frames", "its last frame comes before its first")
         first = self._first(self.settings.source, e.first)
         rule = self.settings.reference
-        if e.reference_first is None and e.first is not None and rule.count == "shot" and rule.at is None:
-            reference = first
-        else:
-            reference = self._first(rule, e.reference_first)
+        alike = e.reference_first is None and e.first is not None and rule.count == "shot" and rule.at is None
+        none = not e.has_reference
+        reference = first if alike or none else self._first(rule, e.reference_first)
         around = 0 if rule.count == "record" else handles  # record handles would be the neighbours' pictures
         last = first + length - 1
         usable = first + e.head, last - e.tail

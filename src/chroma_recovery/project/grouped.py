@@ -10,11 +10,28 @@ from ..preset.model import Pair
 from ..preset.nodes import ListNode, MapNode, Scalar
 from .frames import ShotFrames
 
-__all__ = ["GroupClips", "grouped_clips"]
+__all__ = ["LEAST", "GroupClips", "Member", "grouped_clips", "lenders"]
+
+LEAST = 2
+"""Pairs that must train in a preset."""
 
 Part = tuple[str, int, int]
-Member = tuple[ShotFrames, Sequence[Pair], tuple[str, str], str, MapNode]
-"""Frames, pairs, paths of Source and Reference, name, exceptions."""
+
+
+@attrs.frozen
+class Member:
+    """A shot of a group. paths: of Source and Reference. preset: its exceptions."""
+
+    name: str
+    frames: ShotFrames
+    pairs: tuple[Pair, ...]
+    paths: tuple[str, str]
+    preset: MapNode
+
+    @property
+    def trained(self) -> int:
+        """How many of its pairs train."""
+        return sum(not p.hold_out for p in self.pairs)
 
 
 @attrs.frozen
@@ -59,10 +76,10 @@ class GroupClips:
         numbers = {p.source for p in self.pairs}
         for section in ("alignment", "crop"):
             keys: list[object] = []
-            for (_, _, _, _, preset), shift in zip(self.members, self.shifts, strict=True):
+            for member, shift in zip(self.members, self.shifts, strict=True):
                 keys += [
                     {**_fields(key), "pair": number + shift}
-                    for key in _keys(preset, section)
+                    for key in _keys(member.preset, section)
                     if (number := _number(key)) is not None and number + shift in numbers
                 ]
             if keys:
@@ -89,23 +106,38 @@ def _fields(key: MapNode) -> Mapping[str, object]:
     return {name: entry.value for name, entry in key.entries.items()}
 
 
-def grouped_clips(members: Sequence[Member]) -> GroupClips:
-    """Handles are left out: nothing there trains."""
-    sources = join([(paths[0], *frames.cut) for frames, _, paths, _, _ in members])
+def grouped_clips(members: Sequence[Member], *, rendered: bool = False) -> GroupClips:
+    """Handles are left out: nothing there trains. rendered: but those of the first member, which is rendered. Members
+    without pairs have no part in the Reference."""
+    spans = [m.frames.source if rendered and n == 0 else m.frames.cut for n, m in enumerate(members)]
+    sources = join([(m.paths[0], *span) for m, span in zip(members, spans, strict=True)])
+    paired = [m for m in members if m.pairs]
     references = join(
-        [
-            (paths[1], frames.cut[0] + frames.offset, frames.cut[1] + frames.offset)
-            for frames, _, paths, _, _ in members
-        ]
+        [(m.paths[1], *(frame + m.frames.offset for frame in m.frames.cut)) for m in paired]  # type: ignore[misc]
     )
+    beside = {m.name: shift for m, shift in zip(paired, references.shifts, strict=True)}
     pairs: dict[int, Pair] = {}
-    for (_, own, _, name, _), ahead, beside in zip(members, sources.shifts, references.shifts, strict=True):
-        for pair in own:
+    for member, ahead in zip(members, sources.shifts, strict=True):
+        for pair in member.pairs:
             moved = attrs.evolve(
                 pair,
                 source=pair.source + ahead,
-                reference=pair.reference_frame + beside,
-                note=f"{name}: {pair.note}" if pair.note else name,
+                reference=pair.reference_frame + beside[member.name],
+                note=f"{member.name}: {pair.note}" if pair.note else member.name,
             )
             pairs.setdefault(moved.source, moved)
     return GroupClips(sources.words, references.words, tuple(pairs.values()), tuple(members), sources.shifts)
+
+
+def lenders(members: Sequence[Member], borrower: Member) -> list[Member]:
+    """The shots nearest in the list whose pairs a shot takes along that has too few of its own."""
+    at = members.index(borrower)
+    others = sorted(
+        ((abs(n - at), m) for n, m in enumerate(members) if m.pairs and n != at), key=lambda item: item[0]
+    )
+    found: list[Member] = []
+    for _, member in others:
+        if borrower.trained + sum(m.trained for m in found) >= LEAST:
+            break
+        found.append(member)
+    return found

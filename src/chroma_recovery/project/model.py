@@ -143,16 +143,22 @@ class Project:
                 made = list(_chunks(unit, stage, chunk))
                 for frames in made:
                     name = f"{unit.name}/{stage}" + (f"/{frames[0]}-{frames[1]}" if frames else "")
-                    words = ["project", "task", posix(self.file), "--out", posix(out)]
+                    words = ["project", "task", _word(self.file), "--out", _word(out)]
                     words += ["--unit", unit.name, "--stage", stage]
                     if frames:
-                        words += ["--frames", f"{frames[0]}-{frames[1]}"]
+                        words.append(f"--frames={frames[0]}-{frames[1]}")  # the first may be negative
                     gpu = stage in ("training", "inference")
                     yield Task(name, unit.name, stage, needs, frames, gpu, (program, *words))
                 before = tuple(
                     f"{unit.name}/{stage}" + (f"/{frames[0]}-{frames[1]}" if frames else "")
                     for frames in made
                 )
+
+
+def _word(path: Path) -> str:
+    """A path that is not taken for a switch."""
+    text = posix(path)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def _chunks(unit: Unit, stage: str, size: int) -> Iterator[tuple[int, int] | None]:

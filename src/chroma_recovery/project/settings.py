@@ -82,6 +82,9 @@ class ShotEntry:
         low=-100.0,
         high=100.0,
     )
+    has_reference: bool = said(
+        "Off: there is no Reference of it. It takes the model of its group and gives no pairs.", True
+    )
     use: bool = said("Off leaves a shot of the list out of the project.", True)
     pairs: tuple[Pair, ...] = said(
         "Pairs, as in a preset; spread evenly when left out.", (), shorthand="source"

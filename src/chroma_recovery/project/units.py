@@ -21,12 +21,13 @@ from ..preset.places import Findings, Spot
 from ..preset.rules import ancestors, broken_rules
 from ..stages.plan import ProjectPaths, make_plan
 from .frames import ShotFrames, shot_frames
-from .grouped import GroupClips, grouped_clips
+from .grouped import LEAST, Member, grouped_clips, lenders
 from .model import GROUP, MEMBER, OWN, Places, Unit
 from .own import edited_by_hand
 from .settings import ClipRule, GroupEntry, ProjectSettings, ShotEntry
 from .sources import Once, Shared, ShotSource, marked, relative
-from .trees import mapping, yaml_text
+from .trees import mapping
+from .unit_trees import clip_tree, pair_tree, unit_text
 
 __all__ = ["make_units"]
 
@@ -70,15 +71,19 @@ def make_units(
             by_group.setdefault(shot.entry.group, []).append(shot)
     units: list[Unit] = []
     models: dict[str, str] = {}
-    for name, members in by_group.items():
+    members = {name: [maker.member(s) for s in of] for name, of in by_group.items()}
+    for name, of in by_group.items():
         group = groups.get(name) or GroupEntry(name)
-        unit = maker.group(group, members, group_presets.get(name))
+        unit = maker.group(group, members[name], of[0].source.spot, group_presets.get(name))
         if unit is not None:
             units.append(unit)
             effective = maker.effective(unit)
             models[name] = make_plan(effective, ProjectPaths("", "")).model_file
     for shot in shots:
-        unit = maker.unit(shot, models.get(shot.entry.group, ""), groups)
+        group_name = shot.entry.group
+        if group_name and group_name not in models:
+            continue  # what is wrong with the group has been said
+        unit = maker.unit(shot, models.get(group_name, ""), groups, members.get(group_name, []))
         if unit is not None:
             units.append(unit)
     return units
@@ -101,9 +106,17 @@ class _Maker:
         paths = self._path("source", entry, spot), self._path("reference", entry, spot)
         if frames is None or None in paths:
             return None
-        if entry.speed != 1.0 and not entry.pairs:
+        if not entry.has_reference and (entry.pairs or not entry.group):
+            message = f"{entry.shot}: has no Reference" + (", but pairs" if entry.pairs else ", and no group")
+            hint = "take the pairs away" if entry.pairs else "put it into a group, whose model it then takes"
+            self.findings.add("CR194", spot, message, hint)
+            return None
+        if entry.speed != 1.0 and not entry.pairs and entry.has_reference:
             message = f"{entry.shot}: is retimed ({entry.speed:g} times); Reference frames cannot be counted"
-            self.findings.add("CR184", spot, message, "give its pairs, or leave it out with use: false")
+            hint = (
+                "give its pairs, or leave it out with use: false, or its Reference with has_reference: false"
+            )
+            self.findings.add("CR184", spot, message, hint)
             return None
         low, high = frames.usable
         pairs = frames.pairs(entry, self.settings.spread)
@@ -157,40 +170,51 @@ class _Maker:
 
     # -- presets
 
-    def unit(self, shot: _Shot, model: str, groups: Mapping[str, GroupEntry]) -> Unit | None:
+    def member(self, shot: _Shot) -> Member:
+        """The shot as a part of its group, with hold-outs said outright."""
+        pairs = marked(shot.pairs, self.shared_share(shot))
+        return Member(shot.entry.shot, shot.frames, pairs, shot.paths, shot.source.preset)
+
+    def unit(
+        self, shot: _Shot, model: str, groups: Mapping[str, GroupEntry], members: Sequence[Member]
+    ) -> Unit | None:
+        """members: of its group, where it takes the group's model."""
         entry, s = shot.entry, shot.frames
         values: dict[str, object] = {
             "shot": entry.shot,
-            "source": self._clip("source", shot.paths[0], s.source),
-            "reference": self._clip("reference", shot.paths[1], s.reference),
+            "source": clip_tree(self.settings, "source", shot.paths[0], s.source),
+            "reference": clip_tree(self.settings, "reference", shot.paths[1], s.reference),
+            "pairs": [pair_tree(p) for p in shot.pairs],
         }
-        pairs = marked(shot.pairs, self.shared_share(shot)) if model else shot.pairs
-        values["pairs"] = [pair_tree(p) for p in pairs]
-        scope = "shot"
+        scope, keyed = "shot", dict[str, object]()
         if model:
             scope = groups[entry.group].scope if entry.group in groups else "scene"
-            trained = len([p for p in pairs if not p.hold_out])
+            own = next(m for m in members if m.name == entry.shot)
+            lent = lenders(members, own) if own.trained < LEAST else []
             values |= {"scope": scope, "inference": {"model": model}}
+            values["pairs"] = [pair_tree(p) for p in own.pairs]
+            if lent:  # the preset has to hold pairs; they are judged, not trained
+                clips = grouped_clips([own, *lent], rendered=True)
+                values |= {
+                    "source": clip_tree(self.settings, "source", *clips.source),
+                    "reference": clip_tree(self.settings, "reference", *clips.reference),
+                    "pairs": [pair_tree(p) for p in clips.pairs],
+                    "inference": {"model": model, "first": s.source[0], "last": s.source[1]},
+                }
+                keyed = clips.keyed()
             self._unused(shot)
-            if trained:  # nothing is trained in this preset; the node only has to be a valid one
-                values["training"] = {"batch": trained}
+            # nothing is trained in this preset; the node only has to be a valid one
+            values["training"] = {"batch": max(1, own.trained + sum(m.trained for m in lent))}
         tree = merge(mapping(values, shot.source.spot), shot.source.preset)
+        tree = merge(tree, mapping(keyed, shot.source.spot)) if keyed else tree
         preset = self._read(tree, shot.source.spot, entry.shot)
         if preset is None:
             return None
         i = preset.inference
         frames = (s.source[0] if i.first is None else i.first, s.source[1] if i.last is None else i.last)
         stages = MEMBER if model else OWN
-        return Unit(
-            entry.shot,
-            scope,
-            stages,
-            frames,
-            len(pairs),
-            unit_text(tree),
-            preset,
-            entry.group if model else "",
-        )
+        group = entry.group if model else ""
+        return Unit(entry.shot, scope, stages, frames, len(shot.pairs), unit_text(tree), preset, group)
 
     def _unused(self, shot: _Shot) -> None:
         """A warning about settings of a training that a shot of a group gives."""
@@ -213,18 +237,20 @@ class _Maker:
                     break
         return 0.2
 
-    def group(self, group: GroupEntry, shots: list[_Shot], own: MapNode | None) -> Unit | None:
-        spot = shots[0].source.spot
-        members = [
-            (s.frames, marked(s.pairs, self.shared_share(s)), s.paths, s.entry.shot, s.source.preset)
-            for s in shots
-        ]
-        clips: GroupClips = grouped_clips(members)
+    def group(
+        self, group: GroupEntry, members: Sequence[Member], spot: Spot, own: MapNode | None
+    ) -> Unit | None:
+        paired = [m for m in members if m.pairs]
+        if not paired:
+            message = f"{group.name}: none of its shots has a Reference, so its model cannot be trained"
+            self.findings.add("CR194", spot, message, "add a shot that has one")
+            return None
+        clips = grouped_clips(paired)
         values: dict[str, object] = {
             "shot": group.name,
             "scope": group.scope,
-            "source": self._clip("source", *clips.source),
-            "reference": self._clip("reference", *clips.reference),
+            "source": clip_tree(self.settings, "source", *clips.source),
+            "reference": clip_tree(self.settings, "reference", *clips.reference),
             "pairs": [pair_tree(p) for p in clips.pairs],
             **clips.keyed(),
         }
@@ -234,7 +260,7 @@ class _Maker:
         preset = self._read(tree, spot, group.name)
         if preset is None:
             return None
-        names = tuple(s.entry.shot for s in shots)
+        names = tuple(m.name for m in members)
         return Unit(
             group.name, group.scope, GROUP, None, len(clips.pairs), unit_text(tree), preset, members=names
         )
@@ -243,27 +269,6 @@ class _Maker:
         """The unit's preset, or what somebody made of its file."""
         file = self.places.preset(unit.name)
         return load(file).preset if edited_by_hand(file) else unit.preset
-
-    def _clip(
-        self, side: str, path: str, span: tuple[int, int], then: Sequence[tuple[str, int, int]] = ()
-    ) -> dict[str, object]:
-        rule: ClipRule = getattr(self.settings, side)
-        size = rule.format
-        clip: dict[str, object] = {
-            "path": path,
-            "first": span[0],
-            "last": span[1],
-            "fps": float(self.settings.fps),
-            "format": None if size is None else dict(attrs.asdict(size)),
-        }
-        if then:
-            clip["then"] = [{"path": p, "first": first, "last": last} for p, first, last in then]
-        if side == "reference":
-            clip |= {
-                "kind": self.settings.reference.kind,
-                "citation": self.settings.reference.citation or None,
-            }
-        return clip
 
     def _read(self, tree: MapNode, spot: Spot, name: str) -> Preset | None:
         """The tree over the shared settings as a preset, judged by the rules of presets."""
@@ -278,16 +283,3 @@ class _Maker:
             )
             once.add(rule.code, at, f"{rule.field}: {rule.message}", rule.hint, severity=rule.severity)
         return None if once.errors else preset
-
-
-def pair_tree(pair: Pair) -> dict[str, object]:
-    return {
-        "source": pair.source,
-        "reference": None if pair.reference in (None, pair.source) else pair.reference,
-        "note": pair.note or None,
-        "hold_out": pair.hold_out,
-    }
-
-
-def unit_text(tree: MapNode) -> str:
-    return yaml_text(merge(mapping({"extends": "./_shared.yaml"}, tree.spot), tree))

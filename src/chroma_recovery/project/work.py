@@ -208,7 +208,7 @@ class Work:
         save_state(self.places.state(self.unit.name), self.unit.name, self.state)
 
     def _build(self) -> tuple[dict[str, int], dict[str, Any]]:
-        scripts = self.current.scripts
+        scripts = self.current.scripts_to_write()
         earlier = self.state.stages.get("build")
         known = earlier.facts.get("scripts", {}) if earlier is not None else {}
         digests = {

@@ -26,8 +26,8 @@ job.add_layer(layers["sh010_train"])
 layers["sh010_infer"] = ShellSequence(
     "sh010_infer",
     commands=[
-        ["chroma-recovery", "project", "task", "/films/reel 3/project.yaml", "--out", "/films/a b'c\"d $(touch pwned) `x` ; & | %PATH% \u00e9", "--unit", "sh010", "--stage", "inference", "--frames", "1001-1005", "--nuke", "/opt/Nuke 15/Nuke"],
-        ["chroma-recovery", "project", "task", "/films/reel 3/project.yaml", "--out", "/films/a b'c\"d $(touch pwned) `x` ; & | %PATH% \u00e9", "--unit", "sh010", "--stage", "inference", "--frames", "1006-1010", "--nuke", "/opt/Nuke 15/Nuke"],
+        ["chroma-recovery", "project", "task", "/films/reel 3/project.yaml", "--out", "/films/a b'c\"d $(touch pwned) `x` ; & | %PATH% \u00e9", "--unit", "sh010", "--stage", "inference", "--frames=1001-1005", "--nuke", "/opt/Nuke 15/Nuke"],
+        ["chroma-recovery", "project", "task", "/films/reel 3/project.yaml", "--out", "/films/a b'c\"d $(touch pwned) `x` ; & | %PATH% \u00e9", "--unit", "sh010", "--stage", "inference", "--frames=1006-1010", "--nuke", "/opt/Nuke 15/Nuke"],
     ],
     gpus=1,
 )
