@@ -1,9 +1,10 @@
 """Displacement left between two aligned pictures, tile by tile, whatever their colours.
 
 In every tile the Source's brightness is explained by a constant, the Reference's three channels (so that fading may
-weigh the dyes as it likes, and differently across the picture) and the Reference's gradients; the weights of the
-gradients are the displacement (Lucas and Kanade 1981, with a local colour model). What the colours explain as well
-as a movement would is not taken for movement. Arrays have the top row first; pixels of the working size, y down.
+weigh the dyes as it likes, and differently across the picture), one curve of its colours that holds for the whole
+picture (see :mod:`tones`) and its gradients; the weights of the gradients are the displacement (Lucas and Kanade 1981,
+with a local colour model). What the colours explain as well as a movement would is not taken for movement. Arrays have
+the top row first; pixels of the working size, y down.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.image import Pixels
+from .tones import toned
 
 __all__ = ["TILE", "Tiles", "displacements", "grey", "perceptual"]
 
@@ -76,7 +78,8 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     nine tenths of it do. Displacements beyond about two pixels are underestimated, never hidden: agreement falls.
     """
     fixed = grey(source)
-    prediction = _explained(fixed, moved, mask, tile)
+    curve = toned(fixed, moved, mask)
+    prediction = _explained(fixed, curve, mask, tile)
     gx = cv2.Sobel(prediction, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     gy = cv2.Sobel(prediction, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
     high, wide = fixed.shape[0] // tile, fixed.shape[1] // tile
@@ -84,7 +87,7 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     total = whole.sum((1, 3)).ravel()
     chosen = np.flatnonzero(total >= 0.9 * tile * tile)
     total = total[chosen].astype(np.float64)
-    planes = _tiled(cv2.merge([*cv2.split(moved), gx, gy, fixed]), tile)[
+    planes = _tiled(cv2.merge([*cv2.split(moved), curve, gx, gy, fixed]), tile)[
         chosen
     ]  # what explains, then what is
     partly = np.flatnonzero(total < tile * tile)
@@ -93,15 +96,15 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     planes -= (planes.sum(1, keepdims=True) / total[:, None, None]).astype(np.float32)
     planes[partly] *= weight[..., None]
     products = (planes.transpose(0, 2, 1) @ planes).astype(np.float64)
-    normal, right, energy = products[:, :5, :5].copy(), products[:, :5, 5], products[:, 5, 5]
+    normal, right, energy = products[:, :6, :6].copy(), products[:, :6, 6], products[:, 6, 6]
     ridge = 1e-3 * np.trace(normal[:, :3, :3], axis1=1, axis2=2)[:, None] / 3 + 1e-6
-    normal[:, range(3), range(3)] += ridge
-    normal[:, (3, 4), (3, 4)] += 1e-7
+    normal[:, range(4), range(4)] += ridge
+    normal[:, (4, 5), (4, 5)] += 1e-7
     found = np.linalg.solve(normal, right[..., None])[..., 0]
-    explained = np.einsum("ni,nij,nj->n", found, products[:, :5, :5], found)
+    explained = np.einsum("ni,nij,nj->n", found, products[:, :6, :6], found)
     left = energy - 2 * (found * right).sum(1) + explained
     variance, own = np.maximum(left, 0) / total, energy / total
-    colour, cross, motion = normal[:, :3, :3], normal[:, :3, 3:], normal[:, 3:, 3:]
+    colour, cross, motion = normal[:, :4, :4], normal[:, :4, 4:], normal[:, 4:, 4:]
     schur = motion - np.einsum("nij,nik->njk", cross, np.linalg.solve(colour, cross))
     information = schur / (
         3 * variance[:, None, None] + 1e-7
@@ -112,7 +115,7 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     agreement = np.clip(1 - variance / np.maximum(own, 1e-9), 0, 1)
     return Tiles(
         centre,
-        found[:, 3:],
+        found[:, 4:],
         0.5 * (information + information.transpose(0, 2, 1)),
         agreement,
         np.sqrt(own),
@@ -120,40 +123,27 @@ def displacements(source: Pixels, moved: Pixels, mask: Bools, *, tile: int = TIL
     )
 
 
-def _explained(fixed: Pixels, moved: Pixels, mask: Bools, tile: int) -> Pixels:
-    """The Source's brightness as the Reference's channels explain it around every pixel: the colour guided filter
-    (He, Sun, Tang 2013) with windows of two tiles, at an eighth of the size."""
+def _explained(fixed: Pixels, curve: Pixels, mask: Bools, tile: int) -> Pixels:
+    """The Source's brightness as the curve explains it around every pixel: the guided filter (He, Sun, Tang 2013) with
+    windows of two tiles, at an eighth of the size."""
     small = (max(1, fixed.shape[1] // 8), max(1, fixed.shape[0] // 8))
-    small_moved: Any = cv2.resize(moved, small, interpolation=cv2.INTER_AREA)
-    aim: Any = cv2.resize(fixed, small, interpolation=cv2.INTER_AREA)
-    inside: Any = cv2.resize(mask.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    guide, aim, inside = (
+        np.asarray(cv2.resize(p, small, interpolation=cv2.INTER_AREA), np.float64)
+        for p in (curve, fixed, mask.astype(np.float32))
+    )
     side = max(3, 2 * (tile // 8) + 1)
+    share = np.maximum(cv2.blur(inside, (side, side)), 1e-3)
 
     def mean(plane: Any) -> Any:
-        return cv2.blur(plane * inside, (side, side))
+        return cv2.blur(plane * inside, (side, side)) / share
 
-    share = np.maximum(cv2.blur(inside, (side, side)), 1e-3)
-    channels = [small_moved[..., n] for n in range(3)]
-    middle = [mean(c) / share for c in channels]
-    goal = mean(aim) / share
-    spread = np.empty((*aim.shape, 3, 3), np.float64)
-    right = np.empty((*aim.shape, 3), np.float64)
-    for i in range(3):
-        right[..., i] = mean(channels[i] * aim) / share - middle[i] * goal
-        for j in range(3):
-            spread[..., i, j] = mean(channels[i] * channels[j]) / share - middle[i] * middle[j]
-    spread[..., range(3), range(3)] += (1e-4 + 0.01 * np.trace(spread, axis1=-2, axis2=-1))[..., None]
-    weights = np.linalg.solve(spread, right[..., None])[..., 0]
-    offset = goal - sum(weights[..., n] * middle[n] for n in range(3))
+    middle, goal = mean(guide), mean(aim)
+    spread = np.maximum(mean(guide * guide) - middle * middle, 0)
+    weight = (mean(guide * aim) - middle * goal) / (1.01 * spread + 3e-5)
     full = (fixed.shape[1], fixed.shape[0])
-    large: Any = cv2.resize(
-        np.dstack([weights, offset]).astype(np.float32), full, interpolation=cv2.INTER_LINEAR
-    )
-    parts = cv2.split(moved)
-    result: Pixels = large[..., 3].copy()
-    for n in range(3):
-        result += large[..., n] * parts[n]
-    return result
+    planes = (weight, goal - weight * middle)
+    large, offset = (cv2.resize(p.astype(np.float32), full, interpolation=cv2.INTER_LINEAR) for p in planes)
+    return np.asarray(large * curve + offset, np.float32)
 
 
 def _tiled(plane: Any, tile: int) -> Any:
