@@ -1,13 +1,15 @@
 """A film of twelve real shots through a render farm's engine: whole, and killed again and again. Are results the same?
 
-    python benchmarks/film.py --out DIR [--footage DIR] [--steps 60] [--json FILE]
+    python benchmarks/film.py --out DIR [--footage DIR] [--steps 30] [--json FILE]
 
 Shots come from the clips of ``footage.py`` (from the shipped one alone without ``--footage``), are faded and get a
-DVD-like Reference; the scanned reels, the telecine and the edit list (CMX 3600, handles, reel names) are written, and
-three shots share a model. ``chroma-recovery job`` writes the job, ``openjd run`` works through it: once undisturbed;
-once with engine and task killed (SIGKILL) in a training, in a rendering and in a validation, and started again each
-time. Then bytes of all models and recovered frames are compared, and what was complete before each kill must not have
-been touched. CPU seconds are user and system time of all processes. Takes some ten minutes on two cores; POSIX only.
+DVD-like Reference; the scanned reels, the telecine and the edit list (CMX 3600, handles, reel names) are written. Three
+shots are a scene with one model; one of these has no Reference. ``chroma-recovery job`` writes the job, ``openjd run``
+works through it; engine and task are killed (SIGKILL) in a training, in a rendering and in a validation, and started
+again each time. Beside it an undisturbed run makes the same film: by ``run PROJECT --jobs 2``, or with ``--farm`` by
+``openjd run`` too. Then bytes of all scripts, models and recovered frames are compared; what was complete before each
+kill must not have been touched. CPU seconds are user and system time of all processes; memory is that of the largest.
+Takes some ten minutes on two cores; POSIX only.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ import argparse
 import hashlib
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import attrs
 import cv2
 import numpy as np
 from footage import clips
@@ -38,9 +40,29 @@ from chroma_recovery.demo.fade import FADES, FadedScan
 from chroma_recovery.demo.footage import write_frame
 from chroma_recovery.demo.reference import DvdReference
 
-SIZE = (192, 108)
-LENGTH, HANDLE = 8, 1
-LOOK = DvdReference(shift=(1.5, -1.0), degrees=0.2, borders=(4, 3), raster=(180, 100))
+HANDLE = 1
+
+
+@attrs.frozen
+class Shape:
+    """width: of the frames, pixels. length: frames of a shot between the handles."""
+
+    width: int
+    length: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.width * 9 // 16
+
+    @property
+    def look(self) -> DvdReference:
+        raster = self.width * 15 // 16, self.width * 17 // 32
+        return DvdReference(shift=(1.5, -1.0), degrees=0.2, borders=(4, 3), raster=raster)
+
+    @property
+    def box(self) -> list[int]:
+        return [8, 6, self.size[0] - 8, self.size[1] - 6]
+
 
 SHOTS = (
     ("demo", 0), ("bikes", 0), ("bikes", 120), ("box", 30), ("bunny", 5), ("bunny", 90), ("carphone", 10),
@@ -57,10 +79,12 @@ shot_list: cut.edl
 source: {{path: "scan/{{reel}}.#######.exr", count: source, zero: "01:00:00:00"}}
 reference: {{path: telecine.####.exr, count: record, kind: telecine}}
 preset:
-  crop: {{box: [8, 6, 184, 102]}}
-  inference: {{crop: [8, 6, 184, 102]}}
-  training: {{median: 3, patch: 64, batch: 3, steps: {steps}, checkpoint_every: {every}, contact_sheet_every: 1000}}
-  validation: {{lut_size: 9}}
+  crop: {{box: {box}}}
+  inference: {{crop: {box}}}
+  training: {{median: 3, patch: 32, batch: 3, steps: {steps}, checkpoint_every: {every}, contact_sheet_every: 1000}}
+  validation: {{lut_size: 5}}
+shots:
+  - {{shot: sh110, has_reference: false}}
 groups:
   - {{name: sc10, scope: scene, shots: [sh100, sh110, sh120]}}
 """
@@ -69,12 +93,12 @@ groups:
 # -- the film
 
 
-def stretch(clip: str, folder: Path | None, first: int, count: int) -> list[Array]:
-    """Consecutive frames of a clip, 192x108, display-encoded 0..1: the middle of the picture in that shape."""
+def stretch(clip: str, folder: Path | None, first: int, count: int, size: tuple[int, int]) -> list[Array]:
+    """Consecutive frames of a clip, made small, display-encoded 0..1: the middle of the picture in that shape."""
     if folder is None or clip not in clips(folder):
         clip, first = "demo", first % (48 - count)
     if clip == "demo":
-        return [_small(f) for f in islice(read_clip(frames=first + count), first, None)]
+        return [_small(f, size) for f in islice(read_clip(frames=first + count), first, None)]
     video, found = cv2.VideoCapture(str(next((folder or Path()).glob(f"{clip}.*")))), []
     for _ in range(first):
         video.grab()
@@ -82,43 +106,46 @@ def stretch(clip: str, folder: Path | None, first: int, count: int) -> list[Arra
         done, picture = video.read()
         if not done:
             raise SystemExit(f"clip {clip} has no {count} frames from {first} on")
-        found.append(_small(picture[..., ::-1].astype(np.float32) / 255))
+        found.append(_small(picture[..., ::-1].astype(np.float32) / 255, size))
     video.release()
     return found
 
 
-def _small(picture: Array) -> Array:
+def _small(picture: Array, size: tuple[int, int]) -> Array:
     height, width = picture.shape[:2]
-    high, wide = min(height, width * SIZE[1] // SIZE[0]), min(width, height * SIZE[0] // SIZE[1])
+    high, wide = min(height, width * size[1] // size[0]), min(width, height * size[0] // size[1])
     top, left = (height - high) // 2, (width - wide) // 2
     part = np.ascontiguousarray(picture[top : top + high, left : left + wide])
-    return np.clip(cv2.resize(part, SIZE, interpolation=cv2.INTER_AREA), 0, 1).astype(np.float32)
+    return np.clip(cv2.resize(part, size, interpolation=cv2.INTER_AREA), 0, 1).astype(np.float32)
 
 
 def timecode(frames: int) -> str:
     return f"{frames // 86400:02d}:{frames // 1440 % 60:02d}:{frames // 24 % 60:02d}:{frames % 24:02d}"
 
 
-def make_film(folder: Path, footage: Path | None, steps: int) -> Path:
+def make_film(folder: Path, footage: Path | None, steps: int, shape: Shape) -> Path:
     """Scans by source timecode, the telecine by record timecode, the edit list, the project preset."""
+    length, look = shape.length, shape.look
     lines = ["TITLE: FILM", "FCM: NON-DROP FRAME", ""]
     for shot, (clip, start) in enumerate(SHOTS):
-        clean = stretch(clip, footage, start, LENGTH + 2 * HANDLE)
-        reel, first, record = f"A{1 + shot // 6:03d}", 200 * (shot % 6) + 20, LENGTH * shot
-        scan = FadedScan(FADES["strong"], *SIZE, seed=shot)
+        clean = stretch(clip, footage, start, length + 2 * HANDLE, shape.size)
+        reel, first, record = f"A{1 + shot // 6:03d}", 200 * (shot % 6) + 20, length * shot
+        scan = FadedScan(FADES["strong"], *shape.size, seed=shot)
         scans = [scan(frame, number) for number, frame in enumerate(clean)]
-        balance = DensityBalance.fit(scans, like=[LOOK.truth(f) for f in clean])
+        balance = DensityBalance.fit(scans, like=[look.truth(f) for f in clean])
         for n, frame in enumerate(clean):
             write_frame(folder / f"scan/{reel}.{first + n - HANDLE:07d}.exr", balance(scans[n]))
-            if HANDLE <= n < HANDLE + LENGTH:
-                write_frame(folder / f"telecine.{record + n - HANDLE:04d}.exr", LOOK(frame))
-        times = " ".join(map(timecode, (86400 + first, 86400 + first + LENGTH, record, record + LENGTH)))
+            if HANDLE <= n < HANDLE + length:
+                write_frame(folder / f"telecine.{record + n - HANDLE:04d}.exr", look(frame))
+        times = " ".join(map(timecode, (86400 + first, 86400 + first + length, record, record + length)))
         lines.append(f"{shot + 1:03d}  {reel}     V     C        {times}")
         lines.append(f"* FROM CLIP NAME: sh{10 * shot + 10:03d}.mov")
         lines.append(f"{shot + 1:03d}  {reel}     A     C        {times}")
     (folder / "cut.edl").write_text("\n".join(lines) + "\n")
     every = max(1, steps // 6)
-    (folder / "project.yaml").write_text(PROJECT.format(handle=HANDLE, steps=steps, every=every))
+    (folder / "project.yaml").write_text(
+        PROJECT.format(handle=HANDLE, steps=steps, every=every, box=shape.box)
+    )
     return folder / "project.yaml"
 
 
@@ -130,7 +157,7 @@ def start(project: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
     programs = Path(sys.executable).parent
     bundle, program = out / "job", programs / "chroma-recovery"
     if not bundle.exists():
-        words = ["job", project, "--out", out, "--to", bundle, "--program", program, "--chunk", "5"]
+        words = ["job", project, "--out", out, "--to", bundle, "--program", program, "--chunk", "4"]
         subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
         subprocess.run([programs / "openjd", "check", bundle / "template.yaml"], check=True)
     values = f"file://{bundle / 'parameters.json'}"
@@ -139,9 +166,21 @@ def start(project: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
-def finish(runner: subprocess.Popen[bytes], log: Path) -> None:
-    if runner.wait():
+def start_here(project: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
+    """The same film without a farm."""
+    words = [Path(sys.executable).with_name("chroma-recovery"), "run", project, "--out", out, "--jobs", "2"]
+    with log.open("wb") as said:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        return subprocess.Popen(list(map(str, words)), stdout=said, stderr=said, env=environment)
+
+
+def finish(runner: subprocess.Popen[bytes], log: Path) -> tuple[float, float]:
+    """Wait for the end; CPU seconds of the engine and all its tasks, and MB of the largest process."""
+    _, status, used = os.wait4(runner.pid, 0)
+    runner.returncode = os.waitstatus_to_exitcode(status)
+    if runner.returncode:
         raise SystemExit(f"openjd run failed, see {log}:\n{log.read_text()[-3000:]}")
+    return round(used.ru_utime + used.ru_stime, 1), round(used.ru_maxrss / 1e3, 1)
 
 
 def killed_when(ready: Callable[[], bool], runner: subprocess.Popen[bytes], out: Path, unit: str) -> None:
@@ -200,46 +239,44 @@ def judged(out: Path) -> dict[str, Any]:
     return {u["name"]: {k: v for k, v in u.items() if k != "seconds"} for u in said["units"]}
 
 
-def cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 # -- both runs
 
 
-def run(folder: Path, project: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {"shots": len(SHOTS), "frames": len(SHOTS) * (LENGTH + 2 * HANDLE)}
+def touched(then: dict[Path, int], out: Path) -> set[str]:
+    """Files that are gone or were written since."""
+    return {
+        str(path.relative_to(out))
+        for path, time_of_change in then.items()
+        if not path.exists() or path.stat().st_mtime_ns != time_of_change
+    }
+
+
+def run(folder: Path, project: Path, *, farm: bool) -> dict[str, Any]:
     whole, broken = folder / "whole", folder / "killed"
-    before, wall = cpu(), time.perf_counter()
-    log = folder / "whole.log"
-    finish(start(project, whole, log), log)
-    found |= {"CPU s, undisturbed": round(cpu() - before, 1), "wall s": round(time.perf_counter() - wall, 1)}
-    before, kept, touched = cpu(), 0, []
-    for number, (what, unit, ready) in enumerate(moments(broken)):
-        log = folder / f"killed{number}.log"
-        killed_when(ready, start(project, broken, log), broken, unit)
-        snapshot = complete(broken)
-        print(f"killed in the {what}; {len(snapshot)} files are complete", flush=True)
-        kept = len(snapshot)
-        if number:
-            touched += [p for p, t in earlier.items() if not p.exists() or p.stat().st_mtime_ns != t]
-        earlier = snapshot
+    undisturbed = (start if farm else start_here)(project, whole, folder / "whole.log")
     log = folder / "last.log"
+    kept: list[int] = []
+    wrong: set[str] = set()
+    snapshot: dict[Path, int] = {}
+    for number, (what, unit, ready) in enumerate(moments(broken)):
+        killed_when(ready, start(project, broken, folder / f"killed{number}.log"), broken, unit)
+        wrong |= touched(snapshot, broken)
+        snapshot = complete(broken)
+        kept.append(len(snapshot))
+        print(f"killed in the {what}; {len(snapshot)} files are complete", flush=True)
     finish(start(project, broken, log), log)
-    touched += [p for p, t in earlier.items() if not p.exists() or p.stat().st_mtime_ns != t]
-    found |= {"CPU s, killed three times": round(cpu() - before, 1), "files complete at the last kill": kept}
-    found["complete files that were touched"] = sorted({str(p.relative_to(broken)) for p in touched})
-    before = cpu()
-    log = folder / "again.log"
-    finish(start(project, broken, log), log)
-    found["CPU s, once more with nothing to do"] = round(cpu() - before, 1)
-    found["tasks"] = log.read_text().count("nothing to do")
+    wrong |= touched(snapshot, broken)
+    found: dict[str, Any] = {"shots": len(SHOTS), "files complete at each kill": kept}
+    found["complete files that were touched"] = sorted(wrong)
+    found["CPU s and MB, undisturbed"] = finish(undisturbed, folder / "whole.log")
+    again = folder / "again.log"
+    found["CPU s and MB, with nothing to do"] = finish(start(project, broken, again), again)
+    found["tasks with nothing to do then"] = again.read_text().count("nothing to do")
     a, b = results(whole), results(broken)
     found["files compared"] = {s: sum(n.endswith(s) for n in a) for s in (".exr", ".safetensors", ".nk")}
-    found["differ"] = sorted(n for n in {*a, *b} if a.get(n) != b.get(n))
     found["recovered frames"] = sum("04_inference_render" in n and n.endswith(".exr") for n in a)
-    found["reports differ"] = sorted(n for n, u in judged(whole).items() if judged(broken).get(n) != u)
+    found["files that differ"] = sorted(n for n in {*a, *b} if a.get(n) != b.get(n))
+    found["reports that differ"] = sorted(n for n, u in judged(whole).items() if judged(broken).get(n) != u)
     found["left over"] = sorted(str(p.relative_to(broken)) for p in broken.rglob("*.part.*"))
     return found
 
@@ -248,18 +285,23 @@ def main() -> int:
     words = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     words.add_argument("--out", type=Path, required=True, help="empty folder for the film and both runs")
     words.add_argument("--footage", type=Path, metavar="DIR", help="clips of footage.py")
-    words.add_argument("--steps", type=int, default=60)
+    words.add_argument("--steps", type=int, default=30)
+    words.add_argument("--width", type=int, default=192, help="of the frames")
+    words.add_argument("--length", type=int, default=6, help="frames of a shot, without its handles")
+    words.add_argument("--farm", action="store_true", help="the undisturbed run by openjd run too")
     words.add_argument("--json", type=Path)
     asked = words.parse_args()
     folder = asked.out.resolve()
-    project = make_film(folder, asked.footage, asked.steps)
-    found = run(folder, project)
+    shape = Shape(asked.width, asked.length)
+    project = make_film(folder, asked.footage, asked.steps, shape)
+    found = run(folder, project, farm=asked.farm)
+    found |= {"width": shape.width, "frames of a shot": shape.length + 2 * HANDLE, "steps": asked.steps}
     for name, value in found.items():
         print(f"{name:<40}{value}")
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1) + "\n")
-    wrong = found["differ"] or found["reports differ"] or found["complete files that were touched"]
-    return 1 if wrong or found["left over"] else 0
+    names = ("complete files that were touched", "files that differ", "reports that differ", "left over")
+    return int(any(found[name] for name in names))
 
 
 if __name__ == "__main__":

@@ -1,21 +1,23 @@
-"""Does a project scale? Reading, status and building of many shots, and one script with very many pairs.
+"""Does a project scale? Reading, building, status and job of many shots, and one script with very many pairs.
 
     python benchmarks/projects.py [--shots 163 1000] [--pairs 1493] [--json FILE]
 
-The plates do not exist: sizes come from the project, so only our own work is measured. CPU seconds are user and system
-time of this process; memory is the peak that Python allocated (tracemalloc) in a run of its own, which is slower.
+The plates do not exist: sizes come from the project, so only our own work is measured. Every row is a command that is
+typed, in a process of its own: CPU seconds are its user and system time, memory is its peak as the system counts it
+(resident, Python and its libraries included).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,6 @@ from chroma_recovery import nk
 from chroma_recovery.graph.checks import check
 from chroma_recovery.headers import PictureSize
 from chroma_recovery.preset.model import Clip, HoldOut, Pair, Preset, Reference
-from chroma_recovery.project.load import load_project
-from chroma_recovery.project.status import status_of
-from chroma_recovery.project.work import Work
 from chroma_recovery.stages import ProjectPaths, build
 
 PROJECT = """\
@@ -43,11 +42,37 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def measured(work: Callable[[], Any]) -> tuple[Any, float, float]:
-    """Result, CPU seconds, wall seconds."""
-    began, wall = cpu(), time.perf_counter()
+def measured(work: Callable[[], Any]) -> tuple[Any, float]:
+    """Result, CPU seconds."""
+    began = cpu()
     result = work()
-    return result, cpu() - began, time.perf_counter() - wall
+    return result, cpu() - began
+
+
+RUNNER = """\
+import sys
+from pathlib import Path
+from chroma_recovery.project.load import load_project
+from chroma_recovery.project.local import run_project
+file = Path(sys.argv[1])
+run_project(load_project(file, file.parent), file.parent, jobs=2, stages=("build",))
+"""
+"""What ``run PROJECT --jobs 2`` itself does where every shot is finished: its workers' memory is the engine's."""
+
+
+def command(*words: object) -> tuple[float, float, float]:
+    """Run our command, or ``-c`` and a program: CPU seconds, wall seconds, peak memory in MB."""
+    wall = time.perf_counter()
+    program = () if words[0] == "-c" else ("-m", "chroma_recovery.cli")
+    argv = [sys.executable, *program, *map(str, words)]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"{argv} failed:\n{said.read().decode()[-2000:]}")
+    return used.ru_utime + used.ru_stime, time.perf_counter() - wall, used.ru_maxrss / 1e3
 
 
 def film(folder: Path, shots: int, pairs: int) -> Path:
@@ -57,36 +82,29 @@ def film(folder: Path, shots: int, pairs: int) -> Path:
     return folder / "project.yaml"
 
 
-def project_numbers(shots: int, pairs: int, *, memory: bool) -> dict[str, float]:
+def project_numbers(shots: int, pairs: int) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="projects-"))
     try:
         file = film(folder, shots, pairs)
         found: dict[str, float] = {"shots": shots, "pairs": shots * pairs}
-        steps: dict[str, Callable[[], Any]] = {
-            "read": lambda: load_project(file, folder),
-            "build": lambda: [Work(project, u, folder).stages(("build",)) for u in project.units.values()],
-            "status": lambda: [s.reached for s in status_of(project, folder)],
-            "build again": lambda: [
-                Work(project, u, folder).stages(("build",)) for u in project.units.values()
-            ],
-            "tasks": lambda: sum(1 for _ in project.tasks(folder, chunk=10)),
+        steps: dict[str, tuple[object, ...]] = {
+            "list": ("project", "list", file),
+            "build": ("project", "build", file),
+            "build again": ("project", "build", file),
+            "status": ("project", "status", file),
+            "run": ("-c", RUNNER, file),
+            "tasks": ("project", "tasks", file, "--chunk", 10),
+            "job": ("job", file, "--to", folder / "job"),
         }
-        project: Any = None
-        for name, step in steps.items():
-            if memory:
-                tracemalloc.start()
-                result = step()
-                found[f"{name} MB"] = tracemalloc.get_traced_memory()[1] / 1e6
-                tracemalloc.stop()
-            else:
-                result, found[f"{name} s"], found[f"{name} wall s"] = measured(step)
-            project = result if name == "read" else project
-            if name == "tasks":
-                found["tasks"] = result
+        for name, words in steps.items():
+            found[f"{name} CPU s"], found[f"{name} wall s"], found[f"{name} MB"] = command(*words)
         scripts = list((folder / "pipeline").rglob("*.nk"))
-        found["scripts"], found["script MB"] = len(scripts), sum(p.stat().st_size for p in scripts) / 1e6
-        states = [p.stat().st_size for p in (folder / "state").glob("*.json")]
-        found["state kB per shot"] = sum(states) / max(1, len(states)) / 1e3
+        states = list((folder / "state").glob("*.json"))
+        found["scripts"], found["scripts MB"] = len(scripts), sum(p.stat().st_size for p in scripts) / 1e6
+        nodes = sum(json.loads(p.read_text())["stages"]["build"]["facts"]["nodes"] for p in states)
+        found["nodes"], found["nodes per CPU s"] = nodes, nodes / found["build CPU s"]
+        found["state kB per shot"] = sum(p.stat().st_size for p in states) / shots / 1e3
+        found["job files MB"] = sum(p.stat().st_size for p in (folder / "job").iterdir()) / 1e6
         return found
     finally:
         shutil.rmtree(folder)
@@ -100,10 +118,10 @@ def long_script(pairs: int) -> dict[str, float]:
     size = PictureSize(2048, 1556)
     preset = Preset("reel", clip, reference, chosen, scope="sequence", hold_out=HoldOut(0.2))
     paths = ProjectPaths("s.####.exr", "r.####.exr", size, size)
-    recovery, build_s, _ = measured(lambda: build(preset, paths=paths))
-    findings, check_s, _ = measured(lambda: check(recovery.graph))
-    text, write_s, _ = measured(lambda: nk.write(recovery.graph))
-    back, read_s, _ = measured(lambda: nk.read(text))
+    recovery, build_s = measured(lambda: build(preset, paths=paths))
+    findings, check_s = measured(lambda: check(recovery.graph))
+    text, write_s = measured(lambda: nk.write(recovery.graph))
+    back, read_s = measured(lambda: nk.read(text))
     if nk.write(back) != text or any(p.severity == "error" for p in findings):
         raise SystemExit("the script is wrong or does not read back")
     nodes = len(recovery.graph)
@@ -153,14 +171,10 @@ def main() -> None:
     words.add_argument("--shots", type=int, nargs="*", default=[163, 1000])
     words.add_argument("--per-shot", type=int, default=10, help="pairs of each shot")
     words.add_argument("--pairs", type=int, nargs="*", default=[149, 1493], help="pairs of the long script")
-    words.add_argument("--no-memory", action="store_true", help="leave out the slow runs that measure memory")
     words.add_argument("--json", type=Path)
     asked = words.parse_args()
-    found: dict[str, Any] = {"shots": [project_numbers(n, asked.per_shot, memory=False) for n in asked.shots]}
-    show(f"projects of {asked.per_shot} pairs per shot (CPU seconds)", found["shots"])
-    if not asked.no_memory:
-        found["memory"] = [project_numbers(n, asked.per_shot, memory=True) for n in asked.shots]
-        show("peak memory", found["memory"])
+    found: dict[str, Any] = {"shots": [project_numbers(n, asked.per_shot) for n in asked.shots]}
+    show(f"projects of {asked.per_shot} pairs per shot", found["shots"])
     found["script"] = [long_script(n) for n in asked.pairs]
     show("one script", found["script"])
     if asked.json:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -15,7 +16,7 @@ from .frames import Pattern, timecode
 from .graph.checks import check
 from .headers import PictureSize, picture_size
 from .nk import write as write_nk
-from .paths import contained, posix, relative_to_project, write_text
+from .paths import contained, posix, relative_to_project, rooted, write_text
 from .preset.load import Loaded, load
 from .preset.model import Clip, Preset
 from .preset.rules import broken_rules
@@ -23,6 +24,10 @@ from .stages.pipeline import Plan, ProjectPaths, Recovery
 from .stages.pipeline import build as build_graph
 
 __all__ = ["Scripts", "assemble", "assemble_loaded", "plain_cell", "write_scripts"]
+
+
+Here: TypeAlias = Callable[[Loaded], Loaded]
+"""The preset with clips where this machine finds them."""
 
 
 @attrs.frozen
@@ -50,22 +55,25 @@ def complete_script(preset: Preset) -> str:
     return f"{preset.output.folder}/{preset.shot}.nk"
 
 
-def assemble(preset_file: Path, *, project: Path, edit: dict[str, object] | None = None) -> Scripts:
+def assemble(
+    preset_file: Path, *, project: Path, edit: dict[str, object] | None = None, here: Here | None = None
+) -> Scripts:
     """Load a preset, build its graph, check it against what Nuke knows, and make the text of every script.
 
     project: the --out folder; file knobs become relative to it. edit: dotted preset fields to replace after loading,
-    e.g. ``{"training.steps": 600}``. Raises PresetError, StageError, GraphError or PathError with all findings.
+    e.g. ``{"training.steps": 600}``. here: gives the preset with the paths at which this machine finds the files of
+    another's. Raises PresetError, StageError, GraphError or PathError with all findings.
     """
     loaded = load(preset_file)
     if edit:
         loaded = attrs.evolve(loaded, preset=edited(loaded.preset, edit))
-    return assemble_loaded(loaded, project=project)
+    return assemble_loaded(loaded, project=project, here=here)
 
 
-def assemble_loaded(loaded: Loaded, *, project: Path) -> Scripts:
+def assemble_loaded(loaded: Loaded, *, project: Path, here: Here | None = None) -> Scripts:
     """The same of a preset that has been read. Raises StageError, GraphError or PathError with all findings."""
     preset = loaded.preset
-    recovery = build_graph(preset, paths=project_paths(loaded, project))
+    recovery = build_graph(preset, paths=project_paths(loaded, project, here))
     findings = check(recovery.graph)
     errors = [p for p in findings if p.severity == "error"]
     if errors:
@@ -96,9 +104,11 @@ def _replaced(owner: Any, names: list[str], value: object) -> Any:
     return attrs.evolve(owner, **{first: _replaced(getattr(owner, first), below, value) if below else value})
 
 
-def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
-    """Where the Reads look, as text for their file knobs, and how large the frames are."""
+def project_paths(loaded: Loaded, project: Path, here: Here | None = None) -> ProjectPaths:
+    """Where the Reads look, as text for their file knobs, and how large the frames are. here: gives the preset with
+    the paths at which this machine finds the files of another's, for looking into them."""
     preset = loaded.preset
+    found = here(loaded).preset if here is not None else preset
     places, sizes = {}, {}
     for branch, clip in (("source", preset.source), ("reference", preset.reference)):
         names = [f"{branch}.path", *(f"{branch}.then[{n}].path" for n in range(len(clip.then)))]
@@ -106,10 +116,15 @@ def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
             Path(loaded.folder_of(name)) / part.path for name, part in zip(names, clip.sequences, strict=True)
         ]
         places[branch] = tuple(
-            posix(part.path) if Path(part.path).is_absolute() else relative_to_project(pattern, project)
+            posix(part.path) if rooted(part.path) else relative_to_project(pattern, project)
             for part, pattern in zip(clip.sequences, patterns, strict=True)
         )
-        sizes[branch] = _size(clip, patterns, branch)
+        reading: Clip = getattr(found, branch)
+        files = [
+            Path(loaded.folder_of(name)) / part.path
+            for name, part in zip(names, reading.sequences, strict=True)
+        ]
+        sizes[branch] = _size(reading, files, branch)
     return ProjectPaths(
         source=places["source"][0],
         reference=places["reference"][0],
@@ -117,7 +132,7 @@ def project_paths(loaded: Loaded, project: Path) -> ProjectPaths:
         reference_size=sizes["reference"],
         source_then=places["source"][1:],
         reference_then=places["reference"][1:],
-        model_sha256=_model_sha256(preset.inference.model, project),
+        model_sha256=_model_sha256(found.inference.model, project),
     )
 
 

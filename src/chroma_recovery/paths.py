@@ -10,12 +10,18 @@ from pathlib import Path, PurePosixPath
 
 from .errors import ChromaRecoveryError, PathError
 
-__all__ = ["contained", "posix", "relative_to_project", "write_bytes", "write_text", "writing"]
+__all__ = ["contained", "posix", "relative_to_project", "rooted", "write_bytes", "write_text", "writing"]
 
 
 def posix(path: str | os.PathLike[str]) -> str:
     """A path with forward slashes only, as Nuke wants it on every platform."""
     return os.fspath(path).replace("\\", "/")
+
+
+def rooted(path: str) -> bool:
+    """Whether a path says where it begins, on this system or another: ``/a``, ``C:/a``, ``//server/share``."""
+    text = posix(path)
+    return text.startswith("/") or (text[1:3] == ":/" and text[0].isalpha())
 
 
 def contained(root: Path, relative: str) -> Path:

@@ -40,15 +40,19 @@ def results(folder: Path) -> dict[str, str]:
     return found
 
 
+def program(folder: Path) -> Path:
+    """The command, as a program whose name has a blank."""
+    place, source = folder / "the program", Path(__file__).parents[2] / "src"
+    lines = ["#!/bin/sh", "export OMP_NUM_THREADS=1", f'export PYTHONPATH="{source}"']
+    place.write_text("\n".join([*lines, f'exec "{sys.executable}" -m chroma_recovery.cli "$@"', ""]))
+    place.chmod(0o755)
+    return place
+
+
 def job(project_file: Path) -> list[str]:
     """Write the job; the command that renders every shot, with what that needs."""
     folder = project_file.parent
-    program = folder / "the program"
-    source = Path(__file__).parents[2] / "src"
-    lines = ["#!/bin/sh", "export OMP_NUM_THREADS=1", f'export PYTHONPATH="{source}"']
-    program.write_text("\n".join([*lines, f'exec "{sys.executable}" -m chroma_recovery.cli "$@"', ""]))
-    program.chmod(0o755)
-    words = ["job", str(project_file), "--to", str(folder / "job"), "--program", str(program)]
+    words = ["job", str(project_file), "--to", str(folder / "job"), "--program", str(program(folder))]
     assert main([*words, "--by", "stage", "--chunk", "4"]) == 0
     template, values = (str(folder / "job" / n) for n in ("template.yaml", "parameters.json"))
     command = [str(OPENJD), "run", template, "--job-param", f"file://{values}"]
@@ -122,3 +126,32 @@ def test_a_polite_stop_keeps_what_is_done(project_file: Path) -> None:
     assert task.returncode == 130
     assert "openjd_fail: stopped" in out
     assert list((folder / "pipeline/03_copycat_training/sh010").glob("*.optimiser.safetensors"))
+
+
+def test_rules_of_the_scheduler_lead_to_the_plates(project_file: Path, tmp_path: Path) -> None:
+    """Absolute paths of the machine that made the job; the worker has the plates elsewhere. A build shows it."""
+    folder = project_file.parent
+    text = project_file.read_text(encoding="utf-8")
+    project_file.write_text(text.replace('"plates/', '"/nowhere/a reel/'), encoding="utf-8")
+    assert (
+        main(["job", str(project_file), "--to", str(folder / "job"), "--program", "x", "--flavour", "nuke"])
+        == 0
+    )
+    command = [str(OPENJD), "run", str(folder / "job/template.yaml"), "--step", "sh010_prepare"]
+    values = json.loads((folder / "job/parameters.json").read_text(encoding="utf-8"))
+    values["Program"] = str(program(folder))
+    (folder / "job/parameters.json").write_text(json.dumps(values), encoding="utf-8")
+    command += ["--job-param", f"file://{folder / 'job/parameters.json'}"]
+    failed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert failed.returncode != 0
+    assert "CR606" in failed.stdout
+    rule = {"source_path_format": "POSIX", "source_path": "/nowhere/a reel"}
+    rules = {
+        "version": "pathmapping-1.0",
+        "path_mapping_rules": [{**rule, "destination_path": str(folder / "plates")}],
+    }
+    (tmp_path / "rules.json").write_text(json.dumps(rules), encoding="utf-8")
+    command += ["--path-mapping-rules", f"file://{tmp_path / 'rules.json'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "/nowhere/a reel/sh010.source" in (folder / "pipeline/sh010.nk").read_text(encoding="utf-8")

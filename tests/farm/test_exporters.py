@@ -149,7 +149,7 @@ def test_words_that_a_scheduler_would_replace_are_refused(job: Job, word: str) -
 
 
 def test_frames_below_zero(job: Job) -> None:
-    """No word of a command begins with a minus that belongs to a frame; Deadline's own lists cannot be trusted with it."""
+    """No word of a command begins with the minus of a frame; Deadline's own lists are not trusted with it."""
     tasks = ({"Unit": "sh010", "Frames": "-5--1"},)
     below = attrs.evolve(job, steps=(attrs.evolve(job.steps[1], tasks=tasks, needs=()),))
     assert '"--frames=-5--1"' in opencue.files(below)["launch_job.py"]

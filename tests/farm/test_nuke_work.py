@@ -16,8 +16,9 @@ from chroma_recovery.cli import main
 from chroma_recovery.errors import NukeError, PresetError
 from chroma_recovery.farm.nuke_work import NukeWork
 from chroma_recovery.farm.rendezvous import meet
-from chroma_recovery.farm.switches import Switches, environment_for, remap_words
+from chroma_recovery.farm.switches import Switches, environment_for, remap_words, rules_said
 from chroma_recovery.nuke_host.distributed import VARIABLES, all_or_none, copycat_variables
+from chroma_recovery.project.mapping import Rule, read_rules
 from chroma_recovery.project.single import open_project
 from chroma_recovery.testing.stub_program import write_stub
 
@@ -227,16 +228,14 @@ def test_path_mapping_becomes_remap(tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rule = {"source_path_format": "WINDOWS", "source_path": "Z:\\film", "destination_path": "/mnt/film a"}
     rules.write_text(json.dumps({"version": "pathmapping-1.0", "path_mapping_rules": [rule]}))
-    assert remap_words(rules, "/x,/y") == "/x,/y,Z:/film,/mnt/film a"
+    assert remap_words(read_rules(rules), "/x,/y") == "/x,/y,Z:/film,/mnt/film a"
     rules.write_text("{}")
-    assert remap_words(rules) == ""
-    for text in ("[1]", "{", json.dumps({"path_mapping_rules": [{**rule, "source_path": "a,b"}]})):
-        rules.write_text(text)
+    assert remap_words(read_rules(rules)) == ""
+    assert rules_said("/x,/y") == (Rule("/x", "/y"),)
+    for words in (lambda: remap_words((Rule("a,b", "c"),)), lambda: rules_said("/x")):
         with pytest.raises(PresetError) as caught:
-            remap_words(rules)
+            words()
         assert caught.value.problems[0].code == "CR446"
-    with pytest.raises(PresetError):
-        remap_words(None, "/x")
 
 
 def test_the_environment_is_what_is_named() -> None:

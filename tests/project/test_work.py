@@ -14,9 +14,9 @@ from chroma_recovery.preset import load
 from chroma_recovery.project import STAGES, Places, Project
 from chroma_recovery.project.load import load_project
 from chroma_recovery.project.lock import locked
-from chroma_recovery.project.own import edited_by_hand
+from chroma_recovery.project.own import edited_by_hand, materialise
 from chroma_recovery.project.status import UnitStatus, status_of
-from chroma_recovery.project.work import Work, materialise
+from chroma_recovery.project.work import Work
 
 from .conftest import Film
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import attrs
+
 from ..errors import Cancelled, ChromaRecoveryError, PresetError, did_you_mean
 from .console import Console
 
@@ -20,9 +22,6 @@ def add_nuke_words(action: argparse.ArgumentParser) -> None:
     """Words of a task that a Nuke works on."""
     group = action.add_argument_group("with Nuke instead of the built-in engine")
     group.add_argument("--nuke", type=Path, metavar="PATH", help="the Nuke that trains and renders")
-    group.add_argument(
-        "--path-mapping", metavar="FILE", help="path mapping rules of the scheduler, for --remap"
-    )
     group.add_argument(
         "--remap", metavar="A,B,...", default="", help="pairs of path beginnings, as Nuke takes them"
     )
@@ -96,7 +95,7 @@ def _pieces(arguments: argparse.Namespace) -> int:
 def nuke_task(arguments: argparse.Namespace, console: Console, tell: Callable[[str], Any]) -> int:
     """Work on one unit with Nuke."""
     from ..farm.nuke_work import NukeWork
-    from ..farm.switches import Switches, remap_words
+    from ..farm.switches import Switches, remap_words, rules_said
     from ..frames import parse_frames
     from .project_run import loaded
 
@@ -105,10 +104,10 @@ def nuke_task(arguments: argparse.Namespace, console: Console, tell: Callable[[s
     if unit is None:
         hint = did_you_mean(arguments.unit, list(project.units))
         raise PresetError.at("CR182", arguments.unit, "the project has no such shot or group", hint)
-    rules = Path(arguments.path_mapping) if arguments.path_mapping else None
+    said = rules_said(arguments.remap)
     switches = Switches(
         nuke=arguments.nuke,
-        remap=remap_words(rules, arguments.remap),
+        remap=remap_words(project.rules, arguments.remap),
         interactive=arguments.interactive,
         multigpu=arguments.multigpu,
         keep=tuple(arguments.keep),
@@ -117,6 +116,7 @@ def nuke_task(arguments: argparse.Namespace, console: Console, tell: Callable[[s
         port=arguments.port,
         patience=arguments.rendezvous_timeout,
     )
+    project = attrs.evolve(project, rules=(*said, *project.rules))
     work = NukeWork(project, unit, out, switches, tell=tell, note=console.note)
     wanted = arguments.stage or ()
     if arguments.frames and wanted != ("inference",):

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..errors import ChromaRecoveryError, PresetError, did_you_mean
 from ..frames import parse_frames
 from ..paths import posix
@@ -21,31 +23,21 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..project.local import Result
 
-__all__ = ["engine_task", "loaded", "report", "run_units", "stages", "task", "tasks"]
-
-
-def stages(text: str) -> tuple[str, ...]:
-    """Stages by name, in workflow order."""
-    from ..project.model import STAGES
-
-    asked = [word.strip() for word in text.split(",") if word.strip()]
-    unknown = [word for word in asked if word not in STAGES]
-    if unknown or not asked:
-        raise argparse.ArgumentTypeError(
-            f"unknown stage {', '.join(unknown) or text!r}; known: {', '.join(STAGES)}"
-        )
-    return tuple(stage for stage in STAGES if stage in asked)
+__all__ = ["engine_task", "loaded", "report", "run_units", "task", "tasks"]
 
 
 def loaded(arguments: argparse.Namespace, console: Console) -> tuple[Project, Path]:
-    """The project and its output folder; its warnings are shown. A single preset counts as a project of one shot."""
+    """The project and its output folder; its warnings are shown. A single preset counts as a project of one shot.
+    ``--path-mapping`` says where this machine finds the files of the one that made the job."""
+    from ..project.mapping import read_rules
     from ..project.single import open_project
 
     file: Path = getattr(arguments, "project", None) or arguments.preset
     out: Path = arguments.out or file.parent
     project = open_project(file, out)
     console.problems(project.warnings)
-    return project, out
+    rules: Path | None = getattr(arguments, "path_mapping", None)
+    return attrs.evolve(project, rules=read_rules(rules)) if rules is not None else project, out
 
 
 # -- tasks

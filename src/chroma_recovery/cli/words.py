@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["STAGES", "Commands", "box", "out", "positive", "preset", "sides", "stages"]
+__all__ = ["STAGES", "Commands", "box", "out", "positive", "preset", "sides", "stages", "unit_stages"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds itself."""
@@ -60,12 +61,19 @@ def box(text: str) -> tuple[int, int, int, int]:
     return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
-def stages(text: str) -> tuple[str, ...]:
-    """Stages by name, put into workflow order."""
+def stages(text: str, known: Sequence[str] = STAGES) -> tuple[str, ...]:
+    """Stages by name, put into workflow order. known: those there are, in that order."""
     asked = [word.strip() for word in text.split(",") if word.strip()]
-    unknown = [word for word in asked if word not in STAGES]
+    unknown = [word for word in asked if word not in known]
     if unknown or not asked:
         raise argparse.ArgumentTypeError(
-            f"unknown stage {', '.join(unknown) or text!r}; choose from {', '.join(STAGES)}"
+            f"unknown stage {', '.join(unknown) or text!r}; choose from {', '.join(known)}"
         )
-    return tuple(stage for stage in STAGES if stage in asked)
+    return tuple(stage for stage in known if stage in asked)
+
+
+def unit_stages(text: str) -> tuple[str, ...]:
+    """Stages of a project's unit, which begin with the build."""
+    from ..project.model import STAGES as ALL
+
+    return stages(text, ALL)

@@ -107,7 +107,8 @@ class _Maker:
                 before = (name,)
             ends += before
         needs = tuple(dict.fromkeys(ends))
-        words: list[Word] = ["project", "report", self._file(), "--out", self._out(), *self._progress()]
+        words: list[Word] = ["project", "report", self._file(), "--out", self._out()]
+        words += [*self._progress(), *self._rules()]
         yield Step("report", tuple(words), needs=needs)
 
     def _kinds(self, unit: Unit) -> Iterator[tuple[str, str]]:
@@ -129,11 +130,11 @@ class _Maker:
         if kind == INFER:
             words.append(Varied("Frames", "--frames="))
             tasks = [{"Unit": unit.name, "Frames": f"{a}-{b}"} for a, b in chunks(unit.frames, w.chunk)]
-        words += self._progress()
+        words += [*self._progress(), *self._rules()]
         heavy, ranks = kind in (TRAIN, INFER), 1
         if w.flavour == "nuke" and kind in (TRAIN, INFER, QC):
             words += ["--nuke", Setting("Nuke", w.nuke)]
-            words += [*(("--path-mapping", Rules()) if w.rules else ()), *w.switches]
+            words += w.switches
             words += [word for variable in w.variables for word in ("--keep", variable)]
             if kind == TRAIN and w.ranks > 1:
                 ranks = w.ranks
@@ -152,6 +153,9 @@ class _Maker:
 
     def _progress(self) -> list[Word]:
         return ["--progress", self.wishes.progress] if self.wishes.progress != "text" else []
+
+    def _rules(self) -> list[Word]:
+        return ["--path-mapping", Rules()] if self.wishes.rules else []
 
     def _file(self) -> Place:
         return Place("Project", posix(self.project.file.absolute()))

@@ -6,31 +6,25 @@ run; a frame counts once Nuke has said that it is done and its file is there.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from ..build import Scripts, assemble
-from ..errors import ChromaRecoveryError, NukeError, PathError
+from ..build import Scripts
+from ..errors import NukeError, PathError
 from ..frames import Pattern, format_frames
-from ..nk import write as write_nk
 from ..nuke_host.checkpoints import latest
-from ..nuke_host.distributed import VARIABLES, copycat_variables
-from ..nuke_host.drive import missing_frames, run_nuke
+from ..nuke_host.distributed import copycat_variables
+from ..nuke_host.drive import missing_frames
 from ..nuke_host.jobs import Job
 from ..paths import contained, posix, relative_to_project, write_text
-from ..project.current import Current, missing_outputs
 from ..project.lock import locked
-from ..project.model import Places, Project, Unit
-from ..project.state import Record, State, read_state, save_state
-from ..project.work import materialise
+from ..project.state import Record, read_state
+from .nuke_unit import NONE, NukeUnit, ended, sha256
 from .rendezvous import meet
-from .switches import Switches, environment_for
 
 __all__ = ["NukeWork"]
 
@@ -38,16 +32,8 @@ TRAINING, INFERENCE = "nuke_training", "nuke_inference"
 
 
 @attrs.define
-class NukeWork:
-    """Work on one unit. tell: makes a progress callback from a title. note: lines that Nuke prints."""
-
-    project: Project
-    unit: Unit
-    out: Path
-    switches: Switches
-    tell: Callable[[str], Any] = lambda title: lambda done, total, note: None
-    note: Callable[[str], None] | None = None
-    done: list[str] = attrs.field(factory=list)
+class NukeWork(NukeUnit):
+    """Work on one unit."""
 
     # -- training
 
@@ -75,14 +61,12 @@ class NukeWork:
             raise PathError(lost)
         began = time.monotonic()
         self.done.append("training")
-        scripts = assemble(self.places.preset(self.unit.name), project=self.out)
+        scripts = self._assembled()
         plan = scripts.recovery.plan
         data = contained(self.out, plan.data_directory)
         before = latest(data)
         ours = record is not None and record.state in ("begun", "failed") and dict(record.inputs) == inputs
-        resume = (
-            ours and before is not None and before.path.name != str((record or _NONE).facts.get("before"))
-        )
+        resume = ours and before is not None and before.path.name != str((record or NONE).facts.get("before"))
         if not ours:
             known = {"before": before.path.name if before else ""}
             self._save(state, TRAINING, Record("begun", inputs, facts=known))
@@ -100,15 +84,15 @@ class NukeWork:
             found = newest
         facts: dict[str, Any] = {
             "model": posix(found.path.relative_to(self.out)),
-            "model_sha256": _sha256(found.path),
+            "model_sha256": sha256(found.path),
             "steps": found.step,
         }
         sizes = {str(facts["model"]): found.path.stat().st_size}
-        self._save(state, TRAINING, _ended(inputs, sizes, facts, began))
+        self._save(state, TRAINING, ended(inputs, sizes, facts, began))
 
     def _copycat(self, scripts: Scripts, data: Path, *, resume: bool) -> None:
         edit: dict[str, object] = {"training.resume": True} if resume else {}
-        again = assemble(self.places.preset(self.unit.name), project=self.out, edit=edit)
+        again = self._assembled(edit)
         script = self._script(again, "training", "_farm_resume" if resume else "_farm")
         names, plan = scripts.recovery.names, scripts.recovery.plan
         job = Job("train", names.training, script, (1,), data, again, self.out, gpu=plan.preset.training.gpu)
@@ -134,9 +118,9 @@ class NukeWork:
             return
         variables = self._variables()
         self.done.append("training")
-        scripts = assemble(self.places.preset(self.unit.name), project=self.out)
+        scripts = self._assembled()
         state, _ = read_state(self.places.state(self.unit.name))
-        record = state.stages.get(TRAINING, _NONE)
+        record = state.stages.get(TRAINING, NONE)
         newest = latest(contained(self.out, scripts.recovery.plan.data_directory))
         resumed = newest is not None and newest.path.name != str(record.facts.get("before"))
         names, plan = scripts.recovery.names, scripts.recovery.plan
@@ -207,29 +191,26 @@ class NukeWork:
             names = Pattern.parse(posix(pattern))
             files = [Path(names.at(f)) for f in range(first, last + 1)]
             sizes = {posix(p.relative_to(self.out)): p.stat().st_size for p in files}
-            self._save(state, INFERENCE, _ended(inputs, sizes, self._facts(model), time.monotonic()))
+            self._save(state, INFERENCE, ended(inputs, sizes, self._facts(model), time.monotonic()))
 
     def _with_model(self) -> tuple[Scripts, Path]:
         """The scripts with the model that was trained: the unit's, its group's, or the one that the preset names."""
-        preset = self.places.preset(self.unit.name)
         trainer = self.unit.group or self.unit.name
         state, _ = read_state(self.places.state(trainer))
         record = state.stages.get(TRAINING)
         if record is not None and record.state == "done":
             model = self.out / str(record.facts["model"])
         elif "training" not in self.unit.stages and not self.unit.group:
-            return (
-                scripts := assemble(preset, project=self.out)
-            ), self.out / scripts.recovery.plan.model_file
+            return (scripts := self._assembled()), self.out / scripts.recovery.plan.model_file
         else:
             raise NukeError.at(
                 "CR926", trainer, "holds no finished model yet", "run its task of training first"
             )
         edit: dict[str, object] = {"inference.model": relative_to_project(model, self.out)}
-        return assemble(preset, project=self.out, edit=edit), model
+        return self._assembled(edit), model
 
     def _facts(self, model: Path) -> dict[str, str]:
-        return {"model": posix(relative_to_project(model, self.out)), "model_sha256": _sha256(model)}
+        return {"model": posix(relative_to_project(model, self.out)), "model_sha256": sha256(model)}
 
     def _pattern(self, scripts: Scripts) -> Path:
         knobs = scripts.recovery.graph[scripts.recovery.names.write].knobs
@@ -246,83 +227,3 @@ class NukeWork:
     def _list_of(self, frames: Sequence[int]) -> Path:
         """Where frames of one task are noted; tasks of other frames write elsewhere."""
         return self.out / "state" / f"{self.unit.name}.frames" / f"{min(frames)}-{max(frames)}.txt"
-
-    # -- both
-
-    @property
-    def places(self) -> Places:
-        return Places(self.out)
-
-    def _current(self) -> Current:
-        return Current.of(self.unit, self.places, content=self.project.content_hash)
-
-    def _state(
-        self, stage: str, name: str, model: Path | None = None
-    ) -> tuple[State, dict[str, str], Record | None]:
-        """The unit's state, what the stage is made from now, and its record."""
-        materialise(self.project, self.unit, self.out)
-        state, _ = read_state(self.places.state(self.unit.name))
-        inputs = {what: d.digest for what, d in self._current().inputs(stage, state).items()}
-        if model is not None:
-            inputs["model"] = _sha256(model)[:32]
-            del inputs["graph"]  # names the model
-            inputs["preset"] = self._current().preset.digest
-        return state, inputs, state.stages.get(name)
-
-    def _changed(self, record: Record, inputs: dict[str, str]) -> bool:
-        return dict(record.inputs) != inputs or bool(missing_outputs(record, self.out))
-
-    def _save(self, state: State, name: str, record: Record) -> None:
-        state.record(name, record)
-        save_state(self.places.state(self.unit.name), self.unit.name, state)
-
-    def _remembered(self, state: State, name: str, work: Callable[[], None]) -> None:
-        """Do it; a failure is recorded, what was there before is kept."""
-        try:
-            work()
-        except ChromaRecoveryError as error:
-            begun = state.stages[name]
-            self._save(state, name, attrs.evolve(begun, state="failed", note=str(error.problems[0])[:300]))
-            raise
-
-    def _place(self, scripts: Scripts, stage: str, suffix: str) -> Path:
-        graph = scripts.recovery.stages[stage]
-        path = next(path for path, g in scripts.recovery.files.items() if g is graph)
-        return contained(self.out, path.removesuffix(".nk") + f"{suffix}.nk")
-
-    def _script(self, scripts: Scripts, stage: str, suffix: str) -> Path:
-        """The stage's script under a name of its own, so that the one that people open stays as it is."""
-        place = self._place(scripts, stage, suffix)
-        write_text(place, write_nk(scripts.recovery.stages[stage]), overwrite=True)
-        return place
-
-    def _run(
-        self, job: Job, *, training: bool, variables: dict[str, str], finished: Path | None = None
-    ) -> None:
-        tell = self.tell("training" if training else "inference")
-
-        def progress(done: int, total: int, note: str) -> None:
-            word, _, number = note.partition(" ")
-            if finished is not None and word == "frame":
-                finished.parent.mkdir(parents=True, exist_ok=True)
-                with finished.open("a", encoding="ascii") as file:
-                    file.write(f"{int(number)}\n")
-            tell(done, total, note)
-
-        s = self.switches
-        command = job.command(s.program(), interactive=s.interactive)
-        command[-1:] = [*s.words(training=training), command[-1]]
-        environment = {k: v for k, v in environment_for(s.keep).items() if k not in VARIABLES} | variables
-        run_nuke(command, folder=self.out, progress=progress, note=self.note, environment=environment)
-
-
-_NONE = Record("begun", {})
-
-
-def _ended(inputs: dict[str, str], sizes: dict[str, int], facts: dict[str, Any], began: float) -> Record:
-    ended = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    return Record("done", inputs, sizes, facts, seconds=round(time.monotonic() - began, 3), ended=ended)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

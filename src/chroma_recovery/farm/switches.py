@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from ..errors import PresetError
 from ..paths import posix
+from ..project.mapping import Rule
 
-__all__ = ["SYSTEM", "Switches", "environment_for", "remap_words"]
+__all__ = ["SYSTEM", "Switches", "environment_for", "remap_words", "rules_said"]
 
 _SYSTEM = """
 PATH HOME USER LOGNAME USERNAME USERPROFILE LANG TMPDIR TEMP TMP NUKE_TEMP_DIR SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC
@@ -63,28 +63,23 @@ def environment_for(keep: tuple[str, ...], environment: Mapping[str, str] | None
     }
 
 
-def remap_words(rules: Path | None, said: str = "") -> str:
+def remap_words(rules: Sequence[Rule], said: str = "") -> str:
     """What ``--remap`` gets: pairs that were said, then those of a scheduler's path mapping rules.
 
-    rules: a file in the form ``pathmapping-1.0``; one without rules is fine. Raises PresetError (CR446) for a file
-    that is none, an odd count, or a path that ``--remap`` cannot hold.
+    rules: see :func:`project.mapping.read_rules`. Raises PresetError (CR446) for a path that ``--remap`` cannot hold.
     """
     pairs = said.split(",") if said else []
-    if len(pairs) % 2:
-        raise PresetError.at("CR446", said, "--remap takes pairs: from,to,from,to")
-    try:
-        read = json.loads(rules.read_text(encoding="utf-8")) if rules is not None else {}
-        found = [
-            (str(r["source_path"]), str(r["destination_path"])) for r in read.get("path_mapping_rules", ())
-        ]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise PresetError.at(
-            "CR446", posix(rules or ""), f"is no file of path mapping rules: {error}"
-        ) from error
-    for pair in found:
-        if any("," in p for p in pair):
-            raise PresetError.at(
-                "CR446", " -> ".join(pair), "Nuke separates mapped paths by commas", "rename it"
-            )
-        pairs += [posix(p) for p in pair]
+    for rule in rules:
+        if "," in rule.source + rule.destination:
+            text = f"{rule.source} -> {rule.destination}"
+            raise PresetError.at("CR446", text, "Nuke separates mapped paths by commas", "rename it")
+        pairs += [posix(rule.source), posix(rule.destination)]
     return ",".join(pairs)
+
+
+def rules_said(said: str) -> tuple[Rule, ...]:
+    """The pairs of ``--remap`` as rules. Raises PresetError (CR446) for an odd count."""
+    words = said.split(",") if said else []
+    if len(words) % 2:
+        raise PresetError.at("CR446", said, "--remap takes pairs: from,to,from,to")
+    return tuple(Rule(a, b) for a, b in zip(words[::2], words[1::2], strict=True) if a and b)

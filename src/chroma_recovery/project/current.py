@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from ..preset.model import Clip, Preset
 from ..stages.pipeline import build as build_graph
 from ..stages.plan import Plan, ProjectPaths, make_plan
 from .inputs import Digest, clip_files, digest_of, file_digest, flat, graph_digests, missing, model_path
+from .mapping import Rule, localised
 from .model import Places, Unit
 from .own import edited_by_hand
 from .state import Record, State
@@ -53,37 +55,56 @@ def _absolute(preset: Preset, folder: Path) -> Preset:
 
 @attrs.define
 class Current:
-    """A unit as its files are now. content: whether inputs are compared by content."""
+    """A unit as its files are now. content: whether inputs are compared by content. rules: where this machine finds
+    the files of the one whose paths the preset says."""
 
     unit: Unit
     places: Places
     content: bool
+    rules: Sequence[Rule]
     loaded: Loaded
     paths: ProjectPaths
     _scripts: Scripts | None = None
     _graphs: dict[str, str] | None = None
 
     @classmethod
-    def of(cls, unit: Unit, places: Places, *, content: bool) -> Current:
+    def of(cls, unit: Unit, places: Places, *, content: bool, rules: Sequence[Rule] = ()) -> Current:
         """Raises PresetError where the preset cannot be read or the first frames are missing."""
         loaded = loaded_of(unit, places)
-        return cls(unit, places, content, loaded, project_paths(loaded, places.out))
+        paths = project_paths(loaded, places.out, partial(localised, rules=rules))
+        return cls(unit, places, content, rules, loaded, paths)
 
     @property
     def plan(self) -> Plan:
         return make_plan(self.loaded.preset, self.paths)
 
     @property
+    def here(self) -> Loaded:
+        """The preset with clips where this machine finds them: for looking at files, never for writing."""
+        return localised(self.loaded, self.rules)
+
+    @property
     def scripts(self) -> Scripts:
         """Assembled from the preset's file, which must have been written."""
         if self._scripts is None:
-            self._scripts = assemble(self.places.preset(self.unit.name), project=self.places.out)
+            file, here = self.places.preset(self.unit.name), partial(localised, rules=self.rules)
+            self._scripts = assemble(file, project=self.places.out, here=here)
         return self._scripts
+
+    @property
+    def scripts_to_run(self) -> Scripts:
+        """The scripts with Reads that find their files on this machine, under the texts of those that are written."""
+        scripts = self.scripts
+        found = localised(scripts.loaded, self.rules)
+        if found is scripts.loaded:
+            return scripts
+        return attrs.evolve(assemble_loaded(found, project=self.places.out), texts=scripts.texts)
 
     def scripts_to_write(self) -> Scripts:
         """The same texts, from the preset as it was read already; they do not know where each value came from."""
         if self._scripts is None:
-            self._scripts = assemble_loaded(self.loaded, project=self.places.out)
+            here = partial(localised, rules=self.rules)
+            self._scripts = assemble_loaded(self.loaded, project=self.places.out, here=here)
         return self._scripts
 
     @property
@@ -130,25 +151,30 @@ class Current:
         return found
 
     def _files(self, branch: str, frames: range | list[int]) -> Digest:
-        return file_digest(clip_files(self.loaded, branch, frames), self.places.out, content=self.content)
+        files, here = (clip_files(loaded, branch, frames) for loaded in (self.loaded, self.here))
+        return file_digest(files, self.places.out, content=self.content, here=here)
+
+    @property
+    def model_file(self) -> Path:
+        """The model that the shot loads, whether it is there or not."""
+        return model_path(make_plan(self.here.preset, self.paths), self.places.out)
 
     def model(self) -> str:
         """SHA-256 of the model that the shot loads, empty if there is none."""
-        path = model_path(self.plan, self.places.out)
         try:
-            return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+            return hashlib.sha256(self.model_file.read_bytes()).hexdigest()[:32]
         except OSError:
             return ""
 
     def missing(self) -> list[Problem]:
         """Frames that the unit needs and that are not there."""
-        pairs = self.loaded.preset.pairs
-        found = missing(self.loaded, "reference", (p.reference_frame for p in pairs))
+        pairs, here = self.loaded.preset.pairs, self.here
+        found = missing(here, "reference", (p.reference_frame for p in pairs))
         frames = {p.source for p in pairs}
         if "inference" in self.unit.stages:
             first, last = self.plan.render_range
             frames |= set(range(first, last + 1))
-        return [*missing(self.loaded, "source", frames), *found]
+        return [*missing(here, "source", frames), *found]
 
     def changed(self, stage: str, record: Record, state: State) -> list[str]:
         """Why a record no longer holds; empty if it does."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,18 +103,18 @@ def clip_files(loaded: Loaded, branch: str, frames: Iterable[int]) -> list[Path]
     return found
 
 
-def file_digest(files: Iterable[Path], out: Path, *, content: bool) -> Digest:
+def file_digest(files: Sequence[Path], out: Path, *, content: bool, here: Sequence[Path] = ()) -> Digest:
     """Of files, named from the output folder on, so that a project may move with its plates; one that is missing
-    counts as such."""
+    counts as such. here: where this machine finds them, if elsewhere."""
     base, folders = os.path.abspath(out), dict[Path, str]()
     found: dict[str, str] = {}
-    for file in files:
+    for file, place in zip(files, here or files, strict=True):
         folder = folders.get(file.parent)
         if folder is None:
             folder = folders[file.parent] = relative_to_project(
                 Path(os.path.abspath(file.parent)), Path(base)
             )
-        found[f"{folder}/{file.name}"] = _file(file, content)
+        found[f"{folder}/{file.name}"] = _file(place, content)
     return digest_of(found, keep=len(found) <= LISTED)
 
 

@@ -15,6 +15,7 @@ import attrs
 from ..errors import Problem
 from ..paths import posix
 from ..preset.model import Preset
+from .mapping import Rule
 
 __all__ = ["STAGES", "Places", "Project", "Task", "Unit"]
 
@@ -104,7 +105,7 @@ class Project:
 
     name: of the project. file: the project preset. shared: text of the settings that all presets extend.
     content_hash: whether inputs are compared by content instead of size and time of change. warnings: what deserves a
-    second look.
+    second look. rules: where this machine finds the files of the one whose paths the presets say.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Project:
     shared: str = attrs.field(repr=False)
     content_hash: bool = False
     warnings: tuple[Problem, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def shots(self) -> tuple[Unit, ...]:

@@ -11,8 +11,9 @@ import re
 from pathlib import Path
 
 from ..paths import write_text
+from .model import Places, Project, Unit
 
-__all__ = ["edited_by_hand", "signed", "update", "written_from"]
+__all__ = ["edited_by_hand", "materialise", "signed", "update", "written_from"]
 
 _HEAD = re.compile(r"# Written from the project \(([0-9a-f]{16})\)[^\n]*\n")
 _WORDS = "; a changed file is kept as it is from then on."
@@ -55,3 +56,10 @@ def update(path: Path, text: str) -> bool:
         return False
     write_text(path, signed(text), overwrite=True)
     return True
+
+
+def materialise(project: Project, unit: Unit, out: Path) -> bool:
+    """Write the shared settings and the unit's preset; false if the unit's preset is kept as somebody changed it."""
+    places = Places(out)
+    update(places.shared, project.shared)
+    return update(places.preset(unit.name), unit.text)

@@ -98,7 +98,7 @@ def unit_status(project: Project, unit: Unit, out: Path, *, group_ready: bool = 
     )
     verdict = str(facts.get("validation", {}).get("verdict", ""))
     try:
-        current = Current.of(unit, places, content=project.content_hash)
+        current = Current.of(unit, places, content=project.content_hash, rules=project.rules)
         stages = tuple(_stages(current, state, out, group_ready))
     except ChromaRecoveryError as error:
         why = tuple(f"{p.message}: {p.place}" for p in error.problems[:3])

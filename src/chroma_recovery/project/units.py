@@ -12,6 +12,7 @@ from pathlib import Path
 
 import attrs
 
+from ..paths import posix, rooted
 from ..preset.convert import Reading, convert
 from ..preset.extends import merge
 from ..preset.load import load
@@ -147,9 +148,7 @@ class _Maker:
                 )
                 return None
             text = text.replace(f"{{{name}}}", known[name])
-        return (
-            text if Path(text).is_absolute() else relative(self.file.parent / text, self.places.shared.parent)
-        )
+        return posix(text) if rooted(text) else relative(self.file.parent / text, self.places.shared.parent)
 
     def unlike_names(self, sources: Sequence[ShotSource]) -> None:
         """Names become file names; two must differ in more than case."""

@@ -22,28 +22,20 @@ from ..frames import Pattern, format_frames
 from ..paths import contained, posix
 from .aside import drop_frames, set_aside_run, sweep
 from .current import Current, missing_outputs
-from .inputs import model_path
 from .lock import locked
 from .model import Places, Project, Unit
-from .own import update
+from .own import materialise
 from .state import Record, State, read_state, save_state
 
 if TYPE_CHECKING:
     from ..recovery import Outcome, Recoverer
 
-__all__ = ["Work", "materialise"]
+__all__ = ["Work"]
 
 Tell = Callable[[int, int, str], None]
 
 WAIT = 30.0
 """Seconds to wait for another worker on the same unit, such as one that is just being stopped."""
-
-
-def materialise(project: Project, unit: Unit, out: Path) -> bool:
-    """Write the shared settings and the unit's preset; false if the unit's preset is kept as somebody changed it."""
-    places = Places(out)
-    update(places.shared, project.shared)
-    return update(places.preset(unit.name), unit.text)
 
 
 @attrs.define
@@ -94,7 +86,9 @@ class Work:
                 return
             self._need_model()
             self._mark_begun("inference")
-        self._recoverer(frames).go(("inference",))
+        rendered = self._recoverer(frames).go(("inference",)).renders
+        if any(r.written for r in rendered.values()):
+            self.done.append("inference")
         if self._frames_lost():
             return
         with locked(self.places.lock(self.unit.name), f"finishes {self.unit.name}", wait=600.0):
@@ -115,7 +109,8 @@ class Work:
     def current(self) -> Current:
         """What the unit is made from, as files are now."""
         if self._current is None:
-            self._current = Current.of(self.unit, self.places, content=self.project.content_hash)
+            p = self.project
+            self._current = Current.of(self.unit, self.places, content=p.content_hash, rules=p.rules)
         return self._current
 
     def _why(self, stage: str, record: Record) -> list[str]:
@@ -126,7 +121,8 @@ class Work:
         if record is not None and record.state == "done" and not self._why(stage, record):
             return
         began = time.monotonic()
-        self.done.append(stage)
+        if stage not in self.done:
+            self.done.append(stage)
         try:
             if stage in ("inference", "validation"):
                 self._need_model()
@@ -260,7 +256,7 @@ class Work:
                 "hold_outs": trained.validation,
             }
         if stage == "inference":
-            facts["model"] = self._name(model_path(self.current.plan, self.out))
+            facts["model"] = self._name(self.current.model_file)
         if stage == "validation":
             broken = [m.name for m in outcome.measures if m.passed is False]
             facts["verdict"] = "look: " + ", ".join(broken) if broken else "every rule holds"
@@ -272,7 +268,12 @@ class Work:
         from ..recovery import Recoverer
 
         return Recoverer(
-            self.current.scripts, self.out, frames=frames, resume=True, tell=self.tell, cancel=self.cancel
+            self.current.scripts_to_run,
+            self.out,
+            frames=frames,
+            resume=True,
+            tell=self.tell,
+            cancel=self.cancel,
         )
 
     # -- files
