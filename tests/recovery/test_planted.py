@@ -10,8 +10,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-import OpenImageIO as oiio
 import pytest
+from exr_pictures import read, write
 
 from chroma_recovery.cli import main
 from chroma_recovery.demo.clip import read_clip
@@ -21,21 +21,6 @@ WIDTH, HEIGHT, FIRST, COUNT = 192, 108, 1001, 14
 NOISE = np.random.default_rng(1).normal(size=COUNT)
 
 Plant = Callable[[int, np.ndarray], np.ndarray]
-
-
-def read(path: Path) -> np.ndarray:
-    return np.asarray(oiio.ImageInput.open(str(path)).read_image(oiio.FLOAT))
-
-
-def write(path: Path, picture: np.ndarray, like: Path | None = None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    spec = oiio.ImageInput.open(str(like)).spec() if like else oiio.ImageSpec(WIDTH, HEIGHT, 3, "half")
-    out = oiio.ImageOutput.create(str(path))
-    assert (
-        out.open(str(path), spec)
-        and out.write_image(np.ascontiguousarray(picture, np.float32))
-        and out.close()
-    )
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +131,41 @@ def test_a_fault_in_rendered_frames_is_found(fault: str, shot: Path, tmp_path: P
     assert record["passed"] is False
     if fault == "one frame":
         assert {o["frame"] for o in record["found"]} == {FIRST + 7}
+
+
+def other_moment(shot: Path, frame: int) -> np.ndarray:
+    """The Reference five frames away."""
+    return read(shot / f"dvd/colour.{frame - 5}.exr")
+
+
+def half_of_another(shot: Path, frame: int) -> np.ndarray:
+    made = read(shot / f"dvd/colour.{frame}.exr")
+    made[:, : WIDTH // 2] = read(shot / f"other/colour.{frame}.exr")[:, : WIDTH // 2]
+    return made
+
+
+@pytest.mark.parametrize("frame", [FIRST + 9, FIRST + 6], ids=["training", "hold-out"])
+@pytest.mark.parametrize("wrong", [other_moment, half_of_another])
+def test_a_wrong_pair_that_can_be_aligned_is_named_and_shown(
+    wrong: Callable[[Path, int], np.ndarray], frame: int, shot: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "shot"
+    shutil.copytree(shot, root)
+    write(root / f"dvd/colour.{frame}.exr", wrong(shot, frame))
+    words = ["--out", str(root / "out"), "--overwrite", "--stages", "validation", "--json"]
+    assert main(["run", str(root / "sh.yaml"), *words]) == 0
+    folder = root / "out/pipeline/05_validation/sh"
+    said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    found = {m["code"]: m for m in said["measures"]}["Q223"]
+    assert found["passed"] is False and f"(Source {frame}, Reference {frame})" in found["detail"]
+    assert found["detail"].count("pair ") == 1, found["detail"]
+    assert said["passed"] is False and f"Source {frame}" in said["verdict"]["rule"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Pairs whose two sides show different things" in page and "where they differ, pair" in page
+    asked = ["outliers", str(root / "sh.yaml"), "--out", str(root / "out"), "--json"]
+    assert main(asked) == 0
+    record = json.loads((folder / "rounds/rounds.json").read_text(encoding="utf-8"))["rounds"][-1]
+    assert record["decided_by"].startswith("Q22")
 
 
 def test_a_pair_of_another_shot_stops_the_run(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio
 import pytest
+from exr_pictures import write
 
 from chroma_recovery.cli import main
 from chroma_recovery.demo.clip import read_clip
@@ -21,17 +22,6 @@ from chroma_recovery.nk.metadata import read_metadata
 from chroma_recovery.stages.header import KEYS, NOT_KNOWN
 
 WIDTH, HEIGHT, FIRST, COUNT = 256, 144, 471, 6
-
-
-def write(path: Path, picture: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    spec = oiio.ImageSpec(picture.shape[1], picture.shape[0], 3, "half")
-    out = oiio.ImageOutput.create(str(path))
-    assert (
-        out.open(str(path), spec)
-        and out.write_image(np.ascontiguousarray(picture, np.float32))
-        and out.close()
-    )
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,9 @@ def outliers(arguments: argparse.Namespace, console: Console) -> int:
     )
     data = arguments.out / scripts.recovery.plan.data_directory
     run = scripts.recovery.plan.run
-    said = loop.advice(preset, data / f"{run}.csv", found, passed=record["passed"])
+    said = loop.advice(
+        preset, data / f"{run}.csv", found, passed=record["passed"], measures=record["measures"]
+    )
     for a in said:
         console.say(f"{a.kind}: {a.why}")
     frames = loop.chosen_frames(preset, found)

@@ -58,7 +58,7 @@ GUIDE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "Choose and align: only colour differs",
         (
-            Item("Pairs show the same picture", ("Q221",), (), "alignment sheet"),
+            Item("Pairs show the same picture", ("Q221", "Q223"), (), "alignment sheet"),
             Item("Colours of the pairs agree with each other", ("Q222",)),
             Item("Edges of the difference are near black", (), ("residual",), "alignment sheet"),
             Item("No shimmer at borders and corners", (), (), "toggle Source and Reference"),

@@ -15,6 +15,7 @@ from .change import lab_of
 from .meter import Values
 from .profile import Profile
 from .results import Column, FrameRow, Measure
+from .softness import softness, strong_edges
 from .views import Views
 
 __all__ = ["Edges", "banding", "bleed"]
@@ -24,9 +25,6 @@ REACH = 4
 
 SOFT = 0.8
 """Gaussian that takes the finest grain away first, in pixels."""
-
-STRONG, STRONGEST = 8.0, 85
-"""An edge: gradient of L* (Sobel) of at least this, and among the strongest 15 % of the frame."""
 
 CHROMA = 9.0
 """Variance of (a*, b*) that a window needs: less holds no colour that could bleed."""
@@ -42,10 +40,11 @@ VISIBLE, LARGEST = 2.5, 10.0
 
 
 class Edges:
-    """Columns ``bleed``, ``banding``."""
+    """Columns ``bleed``, ``soft chroma``, ``banding``."""
 
     columns = (
         Column("bleed", "share", "chroma variance at luma edges that does not follow the Source", "Q501"),
+        Column("soft chroma", "share", "chroma contrast at luma edges that is missing", "Q503"),
         Column(
             "banding", "share", "smooth runs whose chroma goes in steps where the Source does not", "Q502"
         ),
@@ -57,6 +56,9 @@ class Edges:
         spread = bleed(views.shown_source, views.shown_recovered)
         if spread is not None:
             found["bleed"] = spread
+        soft = softness(views.shown_source, views.shown_recovered)
+        if soft is not None:
+            found["soft chroma"] = soft
         stepped = banding(views.shown_source, views.shown_recovered)
         if stepped is not None:
             found["banding"] = stepped
@@ -81,8 +83,7 @@ def bleed(source: Pixels, recovered: Pixels) -> float | None:
     guide = cv2.GaussianBlur(source, (0, 0), SOFT)
     lab = cv2.GaussianBlur(lab_of(recovered), (0, 0), SOFT)
     light = lab_of(guide)[..., 0]
-    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
-    edge = steep > max(float(np.percentile(steep, STRONGEST)), STRONG)
+    edge = strong_edges(light)
     if np.count_nonzero(edge) < LEAST:
         return None
     planes = [guide[..., n] for n in range(3)] + [lab[..., n] for n in (1, 2)]

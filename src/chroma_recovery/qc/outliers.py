@@ -29,6 +29,7 @@ REASONS = {
     "Q407": "the colour of one part of it jumps {value:.1f} dE away from the frames around it",
     "Q408": "the colour of one part of it has wandered {value:.1f} dE",
     "Q501": "{value:.0%} of the colour at edges does not follow the picture",
+    "Q503": "{value:.0%} of the contrast of colour at edges is missing",
     "Q502": "{value:.1%} of the smooth areas show steps of colour",
 }
 """By code; only these are looked for."""

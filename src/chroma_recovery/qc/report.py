@@ -42,11 +42,13 @@ class Still:
 
 @attrs.frozen
 class Contact:
-    """A contact sheet. labels: what the pictures of a cell show, from the top. cells: (caption, JPEG bytes of each)."""
+    """A contact sheet. labels: what the pictures of a cell show, from the top. cells: (caption, JPEG bytes of each).
+    large: few cells to be looked at closely."""
 
     title: str
     labels: tuple[str, ...]
     cells: tuple[tuple[str, tuple[bytes, ...]], ...]
+    large: bool = False
 
 
 @attrs.frozen

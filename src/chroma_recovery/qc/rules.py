@@ -128,6 +128,15 @@ RULES = (
         "Look at the pair: wrong Reference frame, occlusion, flash, other grade.",
     ),
     Rule(
+        "Q223", "Moment of the pairs", "share", 0.03,
+        "Largest over the pairs, hold-outs included, of the share of the Source's local contrast that the aligned "
+        "Reference does not explain, in the worst of 50 tiles a twentieth of the picture wide, beyond the same of the "
+        "median pair (beyond 0.25 where that is more).",
+        "Guide, stage 1, Pairing rules: temporal 1:1; judged by structure, never by colour",
+        "In places the two sides of a pair show different things: the Reference is of another moment.",
+        "Find the right Reference frame (chroma-recovery pairs), or drop the pair.",
+    ),
+    Rule(
         "Q211", "Seam at the first or last frame", "dE", 0.8,
         "Distance in a*, b* between the colour of the first (last) frame and the median of the five beside it; the "
         "smaller of two views, see the Q4 measures.",
@@ -237,6 +246,14 @@ RULES = (
         "function of the Source's R'G'B' explains.",
         "Guide, stage 4: chroma bleed at edges; local linear model of the guided filter, He and others 2010",
         "Colour runs over edges, or lies beside them.",
+        "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
+    ),
+    Rule(
+        "Q503", "Soft chroma at edges", "share", 0.33,
+        "95th percentile over the frames of the share of chroma contrast at strong luma edges that is missing, against "
+        "the frame's own map of Source colours to recovered colours.",
+        "Guide, stage 4: chroma bleed at edges",
+        "Colour is smeared far over edges.",
         "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
     ),
     Rule(

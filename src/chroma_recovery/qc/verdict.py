@@ -77,10 +77,11 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
         others = [m for m in broken if m is not first]
         count = f", and {len(others)} more {'do' if len(others) > 1 else 'does'}" if others else ""
         also = " Broken too: " + ", ".join(_named(m) for m in others) + "." if others else ""
+        where = f" ({first.detail})" if known and first.detail not in ("", known.definition) else ""
         return Verdict(
             LOOK,
             f"{shot} needs a look: \u201c{first.name}\u201d breaks its rule{count}.",
-            f"Decided by {_named(first)}: it is {amount(first)}, the rule{profile} says {first.rule}. "
+            f"Decided by {_named(first)}: it is {amount(first)}{where}, the rule{profile} says {first.rule}. "
             f"{meaning}{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
             (known.advice if known else "")
             or "Look at the frames marked below, add them as pairs, and train again.",

@@ -8,6 +8,7 @@ import attrs
 
 from ..engine.learning import TrainingResult
 from ..engine.render import RenderReport
+from ..qc.report import Contact
 from ..qc.results import Measure, ShotMeasures
 
 __all__ = ["RECOVERED", "Outcome"]
@@ -18,7 +19,8 @@ RECOVERED = "Colour error, Recovered"
 @attrs.define
 class Outcome:
     """What a run made. seconds: wall time by stage. sheets: contact sheets by what they show. handed:
-    files for other tools by what they are. notes: what was left out, and why."""
+    files for other tools by what they are. notes: what was left out, and why. suspects: pictures of pairs whose two
+    sides show different things, None without one."""
 
     training: TrainingResult | None = None
     renders: dict[str, RenderReport] = attrs.field(factory=dict)
@@ -27,6 +29,7 @@ class Outcome:
     sheets: dict[str, Path] = attrs.field(factory=dict)
     handed: dict[str, Path] = attrs.field(factory=dict)
     notes: list[str] = attrs.field(factory=list)
+    suspects: Contact | None = None
     report: Path | None = None
 
     @property

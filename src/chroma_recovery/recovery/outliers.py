@@ -6,7 +6,7 @@ What a measured shot says is kept as ``outliers.json`` beside its report, where 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ RISING = 1.05
 
 @attrs.frozen
 class Advice:
-    """kind: more pairs, more steps, less augmentation, or done. why: the number that says so."""
+    """kind: mend a pair, more pairs, more steps, less augmentation, or done. why: the number that says so."""
 
     kind: str
     why: str
@@ -117,13 +117,30 @@ def new_pairs(
     )
 
 
-def advice(preset: Preset, losses: Path, found: Sequence[Outlier], *, passed: bool) -> list[Advice]:
-    """What to change next, most useful first. losses: the loss log of the training, may be missing.
+PAIR_RULES = ("Q221", "Q222", "Q223")
+"""Rules that a single wrong pair breaks: nothing helps before it is mended."""
 
-    More steps while the training loss still falls; more pairs where hold-outs got worse, or frames stand out; less
+
+def advice(
+    preset: Preset,
+    losses: Path,
+    found: Sequence[Outlier],
+    *,
+    passed: bool,
+    measures: Sequence[Mapping[str, Any]] = (),
+) -> list[Advice]:
+    """What to change next, most useful first. losses: the loss log of the training, may be missing. measures: of the
+    record.
+
+    A pair that breaks a rule first. More steps while the training loss still falls; more pairs where hold-outs got
+    worse, or frames stand out; less
     augmentation where frames flicker although exposure is augmented.
     """
-    said: list[Advice] = []
+    said = [
+        Advice("mend a pair", f"{m['code']}: {m['detail']}")
+        for m in measures
+        if m.get("code") in PAIR_RULES and m.get("passed") is False
+    ]
     rows = read_losses(losses) if losses.is_file() else []
     held = [(step, v) for step, _, v in rows if v is not None]
     tenth = len(rows) // 10

@@ -69,7 +69,11 @@ class Reporter:
             about=self._about(frames),
             figures=tuple(self._figures(outcome, frames)),
             stills=tuple(stills),
-            contacts=(self.stills.contact(frames), self.stills.pairs()),
+            contacts=(
+                *((outcome.suspects,) if outcome.suspects else ()),
+                self.stills.contact(frames),
+                self.stills.pairs(),
+            ),
             training=training,
             scopes=scopes.drawn(),
             checklists=checklists(measured, facts_of(self.scripts, outcome, frames, training, records)),

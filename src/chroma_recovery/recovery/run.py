@@ -173,6 +173,7 @@ class Recoverer:
                 self._render("validation: " + node, node)
         tell = self.tell("measuring")
         self.outcome.shot = self.judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
+        self.outcome.suspects = self.judge.pairs.contact()
         write_record(self.project, self.preset, self.frames, self.outcome.shot)
         again = self.overwrite or self.resume
         from .reporting import Reporter  # loads what draws plots: only where there is something to draw

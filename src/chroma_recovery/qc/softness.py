@@ -1,0 +1,71 @@
+"""Chroma that was smeared so far that little of it is left at an edge: what the share that does not follow the Source
+(:mod:`.edges`) cannot see, since a window without chroma contrast holds nothing to judge.
+
+What contrast of chroma belongs at an edge is read from the frame itself: every Source colour is given some recovered
+colour on average, most of it away from edges, and that map laid over the Source is as sharp as the Source.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..engine.image import Pixels
+from .change import lab_of
+
+__all__ = ["softness", "strong_edges"]
+
+CELL = np.array([12.0, 5.0, 5.0], np.float32)
+"""Size of a cell of Source colours in L*, a*, b*."""
+
+REACH = 4
+"""Half the window in which contrasts are compared, in pixels."""
+
+SOFT, SOFTEST = 0.8, 1.5
+"""Gaussians against grain, in pixels: the least, and that of a picture 480 across."""
+
+STRONG, STRONGEST = 8.0, 85
+"""An edge: gradient of L* (Sobel) of at least this, and among the strongest 15 % of the frame."""
+
+CHROMA = 4.0
+"""Variance of expected (a*, b*) that a window needs."""
+
+LEAST = 100
+"""Pixels on such edges that a frame needs."""
+
+
+def strong_edges(light: Pixels) -> Any:
+    """Where L* has its strong edges, boolean (height, width)."""
+    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
+    return steep > max(float(np.percentile(steep, STRONGEST)), STRONG)
+
+
+def softness(source: Pixels, recovered: Pixels) -> float | None:
+    """Share of the chroma contrast (a*, b*) at strong luma edges that is missing: 0 as sharp as the Source, 1 none;
+    less than 0 where there is more. Both display R'G'B' of one size, at most 480 across. None where too few edges part
+    colours."""
+    spread = max(SOFT, SOFTEST * source.shape[1] / 480)
+    before = lab_of(cv2.GaussianBlur(source, (0, 0), SOFT))
+    after = lab_of(recovered)[..., 1:]
+    cells = np.floor(before / CELL).astype(np.int64) + 64
+    _, where = np.unique((cells[..., 0] * 128 + cells[..., 1]) * 128 + cells[..., 2], return_inverse=True)
+    where = where.ravel()
+    count = np.bincount(where)
+    variance: Any = 0.0
+    shared: Any = 0.0
+    for plane in (np.ascontiguousarray(after[..., n]) for n in (0, 1)):
+        mapped = (np.bincount(where, plane.ravel()) / count)[where].reshape(plane.shape).astype(np.float32)
+        expected, found = (cv2.GaussianBlur(p, (0, 0), spread) for p in (mapped, plane))
+        middle = _mean(expected)
+        variance = variance + _mean(expected * expected) - middle * middle
+        shared = shared + _mean(expected * found) - middle * _mean(found)
+    chosen = strong_edges(before[..., 0]) & (variance > CHROMA)
+    if np.count_nonzero(chosen) < LEAST:
+        return None
+    return 1 - float(shared[chosen].sum() / variance[chosen].sum())
+
+
+def _mean(plane: Any) -> Any:
+    return cv2.blur(plane, (2 * REACH + 1, 2 * REACH + 1), borderType=cv2.BORDER_REFLECT)
