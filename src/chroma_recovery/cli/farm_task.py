@@ -99,7 +99,7 @@ def nuke_task(arguments: argparse.Namespace, console: Console, tell: Callable[[s
     from ..frames import parse_frames
     from .project_run import loaded
 
-    project, out = loaded(arguments, console)
+    project, out = loaded(arguments, console, warn=False)
     unit = project.units.get(arguments.unit)
     if unit is None:
         hint = did_you_mean(arguments.unit, list(project.units))

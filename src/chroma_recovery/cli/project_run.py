@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 __all__ = ["engine_task", "loaded", "report", "run_units", "task", "tasks"]
 
 
-def loaded(arguments: argparse.Namespace, console: Console) -> tuple[Project, Path]:
-    """The project and its output folder; its warnings are shown. A single preset counts as a project of one shot.
-    ``--path-mapping`` says where this machine finds the files of the one that made the job."""
+def loaded(arguments: argparse.Namespace, console: Console, *, warn: bool = True) -> tuple[Project, Path]:
+    """The project and its output folder; a single preset counts as a project of one shot. warn: show its warnings;
+    tasks leave that to whoever began them. ``--path-mapping`` says where this machine finds the files of the one that
+    made the job."""
     from ..project.mapping import read_rules
     from ..project.single import open_project
 
     file: Path = getattr(arguments, "project", None) or arguments.preset
     out: Path = arguments.out or file.parent
     project = open_project(file, out)
-    console.problems(project.warnings)
+    if warn:
+        console.problems(project.warnings)
     rules: Path | None = getattr(arguments, "path_mapping", None)
     return attrs.evolve(project, rules=read_rules(rules)) if rules is not None else project, out
 
@@ -90,7 +92,7 @@ def engine_task(
         console = Console(as_json=arguments.json, out=sys.stderr)
         threading.Thread(target=_stop_with_input, daemon=True).start()
     try:
-        project, out = loaded(arguments, console)
+        project, out = loaded(arguments, console, warn=False)
         unit = project.units.get(arguments.unit)
         if unit is None:
             hint = did_you_mean(arguments.unit, list(project.units))
