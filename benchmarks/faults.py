@@ -156,7 +156,7 @@ def frames_in_time(rows: Rows, clip: str, fade: str, clean: list[Picture]) -> No
         rows.add(
             kind="clean", clip=clip, fade=fade, by=by, what="", broken=broken, outliers=out, values=values
         )
-        if by != "lut" or fade not in ("strong", "mild"):
+        if by != "lut" or fade != "strong":
             continue
         for what, (codes, plant) in FAULTS.items():
             values, broken, out = measured(source, [plant(n, p) for n, p in enumerate(made)])

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..paths import posix
 from . import words
 from .console import Console
 from .words import Commands
+
+if TYPE_CHECKING:
+    from ..build import Scripts
+    from ..delivery import Film
 
 __all__ = ["add_deliver", "add_trace", "add_verify", "deliver", "trace", "verify"]
 
@@ -82,15 +87,20 @@ def add_trace(commands: Commands) -> argparse.ArgumentParser:
 
 
 def deliver(arguments: argparse.Namespace, console: Console) -> int:
-    """Make a delivery of what a preset made."""
+    """Make a delivery of what a preset made, or of what all shots of a project preset did."""
     from ..build import assemble, steps_edit
     from ..delivery import deliver as make
+    from ..project.load import is_project
 
-    edit = {} if arguments.steps is None else steps_edit(arguments.steps)
-    scripts = assemble(arguments.preset, project=arguments.out, edit=edit)
+    what: Scripts | Film
+    if is_project(arguments.preset):
+        what = film_of(arguments)
+    else:
+        edit = {} if arguments.steps is None else steps_edit(arguments.steps)
+        what = assemble(arguments.preset, project=arguments.out, edit=edit)
     tell = console.progress("copying")
     made = make(
-        scripts,
+        what,
         arguments.out,
         arguments.to,
         hash_name=arguments.hash,
@@ -114,6 +124,36 @@ def deliver(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return 0
+
+
+def film_of(arguments: argparse.Namespace) -> Film:
+    """Every shot and group of a project preset, the project preset with its list, and the project report, which leads
+    to the reports beside it. Raises PresetError CR189 for --steps, and as the project is read."""
+    from ..delivery import GROUP, MEMBER, SHOT, Film, Item, Product
+    from ..errors import PresetError
+    from ..project import Places
+    from ..project.current import Current
+    from ..project.load import load_project
+    from ..project.report import delivered_report
+
+    if arguments.steps is not None:
+        raise PresetError.at(
+            "CR189", "--steps", "belongs to one shot", "say training.steps in the project preset"
+        )
+    project, places = load_project(arguments.preset, arguments.out), Places(arguments.out)
+    products, below = [], {}
+    for unit in project.units.values():
+        below[unit.name] = f"{'groups' if unit.is_group else 'shots'}/{unit.name}"
+        needed = GROUP if unit.is_group else MEMBER if unit.group else SHOT
+        scripts = Current.of(unit, places, content=False, rules=project.rules).scripts
+        products.append(Product(scripts, below[unit.name], needed))
+    page, numbers = delivered_report(project, arguments.out, below)
+    items = [
+        Item("report/project_report.html", page.encode(), "report"),
+        Item("report/project_report.json", numbers.encode(), "report"),
+        *(Item(f"project/{p.name}", p, "preset") for p in project.files),
+    ]
+    return Film(project.name, tuple(products), tuple(items))
 
 
 def _mebibytes(count: int) -> int:

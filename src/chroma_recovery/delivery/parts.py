@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -15,6 +15,7 @@ from ..frames import Pattern, format_frames
 from ..nuke_host.checkpoints import latest
 from ..paths import posix
 from ..stages.header import preset_text
+from .contents import FOLDERS, SHOT, Frames, Parts
 from .copying import Item, problems_of
 from .exr_header import read_attributes
 from .names import leads_out, wrong_name
@@ -22,52 +23,21 @@ from .timeline import delivered_timeline
 
 __all__ = ["FOLDERS", "Frames", "Parts", "collect"]
 
-FOLDERS = {
-    "masters": "recovered frames, the masters",
-    "final": "final plates: luma of the Source, recovered chroma",
-    "baseline": "the same frames by one 3D LUT (MatchGrade), to compare",
-    "preset": "every decision, as the presets that were written and as one file with all values",
-    "graphs": "the Nuke scripts, one for each stage and one with all of them",
-    "model": "the trained network",
-    "pairs": "the table of the frame pairs that trained and judged it",
-    "report": "the quality report",
-    "qc": "contact sheets",
-}
-"""Folders of a delivery in the order of its README, and what is in them."""
-
 TOGETHER = ("PresetHash", "ModelHash", "GraphHash", "PresetName")
 """Header entries that are the same in every frame of one product."""
 
 
-@attrs.frozen
-class Frames:
-    """One rendered sequence. header: what its first frame says of its making. name: pattern of its file names."""
+def collect(scripts: Scripts, project: Path, needed: Collection[str] = SHOT) -> Parts:
+    """Look for everything that a delivery of this preset holds. Nothing is written and no pixel is read.
 
-    name: str
-    numbers: tuple[int, ...]
-    header: dict[str, str]
-
-
-@attrs.frozen
-class Parts:
-    """What was found. missing and wrong: errors unless the delivery may be partial; doubts: warnings."""
-
-    items: list[Item]
-    frames: dict[str, Frames]
-    missing: list[Problem]
-    wrong: list[Problem]
-    doubts: list[Problem]
-    model: Path | None
-
-
-def collect(scripts: Scripts, project: Path) -> Parts:
-    """Look for everything that a delivery of this preset holds. Nothing is written and no pixel is read."""
-    return _Search(scripts, project).all()
+    needed: parts whose lack is named, see :mod:`.contents`.
+    """
+    return _Search(scripts, project, needed).all()
 
 
 class _Search:
-    def __init__(self, scripts: Scripts, project: Path) -> None:
-        self.scripts, self.project = scripts, project
+    def __init__(self, scripts: Scripts, project: Path, needed: Collection[str]) -> None:
+        self.scripts, self.project, self.needed = scripts, project, needed
         self.preset, self.plan = scripts.loaded.preset, scripts.recovery.plan
         self.names = scripts.recovery.names
         self.pipeline = project / self.preset.output.folder
@@ -166,6 +136,11 @@ class _Search:
         for number, path in enumerate(files):
             name = path.name if number == 0 else f"extends/{number}_{path.name}"
             self.parts.items.append(Item(f"preset/{name}", path, "preset"))
+        named = self.preset.validation.profile
+        if named.endswith((".yaml", ".yml")):
+            path = self.scripts.loaded.folder_of("validation.profile") / named
+            if path.is_file():
+                self.parts.items.append(Item(f"preset/qc/{path.name}", path, "preset"))
         self.parts.items.append(Item("preset/resolved.json", preset_text(self.preset).encode(), "preset"))
 
     def _graphs(self) -> None:
@@ -280,6 +255,9 @@ class _Search:
 
     def _unfit(self) -> Iterator[Problem]:
         roots = [self.project.resolve(), *(p.resolve().parent for p in self.scripts.loaded.files)]
+        if self.preset.validation.profile:
+            folder = self.scripts.loaded.folder_of("validation.profile")
+            roots.append((folder / self.preset.validation.profile).parent.resolve())
         if self.preset.inference.model:
             roots.append((self.project / self.plan.model_file).parent.resolve())
         for item in self.parts.items:
@@ -290,7 +268,9 @@ class _Search:
         yield from problems_of(self.parts.items)
 
     def _miss(self, place: str, what: str, hint: str) -> None:
-        self.parts.missing.append(Problem("CR650", place, what, hint))
+        """``what`` begins with the part, of which a group or its members may have none."""
+        if what.partition(":")[0] in self.needed:
+            self.parts.missing.append(Problem("CR650", place, what, hint))
 
     def _doubt(self, path: Path, what: str) -> None:
         self.parts.doubts.append(Problem("CR651", posix(path), what, severity="warning"))

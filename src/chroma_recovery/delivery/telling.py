@@ -14,10 +14,10 @@ from ..errors import Problem
 from ..frames import format_frames
 from ..nk.metadata import plain_text
 from ..stages.header import DIGITAL_SOURCE, KEYS, preset_digest
+from .contents import FOLDERS, Parts
 from .copying import Copied
-from .parts import FOLDERS, Parts
 
-__all__ = ["documentation", "provenance", "readme"]
+__all__ = ["checks", "documentation", "entry", "heading", "provenance", "readme", "wrapped"]
 
 WIDTH = 78
 
@@ -45,12 +45,19 @@ it (an open format: named arrays of numbers), or .cat (Nuke's own).
 
 
 def readme(
-    scripts: Scripts, parts: Parts, *, now: datetime, hash_name: str, bag: bool, gaps: Sequence[Problem]
+    scripts: Scripts,
+    parts: Parts,
+    *,
+    now: datetime,
+    hash_name: str,
+    bag: bool,
+    gaps: Sequence[Problem],
+    within: str = "",
 ) -> str:
-    """For somebody who has this folder and nothing else."""
+    """For somebody who has this folder and nothing else. within: where it lies in the delivery of a film."""
     p = scripts.loaded.preset
     lines = [f"{p.shot}: recovered colour", "=" * (len(p.shot) + 18), ""]
-    lines += [*_wrapped(WHAT.format(scope=p.scope, shot=p.shot)), ""]
+    lines += [*wrapped(WHAT.format(scope=p.scope, shot=p.shot)), ""]
     source = f"{p.reference.kind}. {p.reference.citation}".strip()
     for name, text in (
         ("Scanned element", p.documentation.element),
@@ -60,52 +67,58 @@ def readme(
         ("Restorationist", p.documentation.restorationist),
         ("Delivered", f"{now:%Y-%m-%d %H:%M} UTC by chroma-recovery {__version__}"),
     ):
-        lines += _entry(name, text or "not documented")
+        lines += entry(name, text or "not documented")
     if gaps:
-        lines += _heading("NOT IN THIS DELIVERY")
+        lines += heading("NOT IN THIS DELIVERY")
         lines += [
             line for g in gaps for line in textwrap.wrap(f"- {g.message}", WIDTH, subsequent_indent="  ")
         ]
-    lines += _heading("What is where")
+    lines += heading("What is where")
     there = {item.part for item in parts.items}
     for folder, text in FOLDERS.items():
         if folder in there:
             frames = parts.frames.get(folder)
             more = f" {frames.name}, frames {format_frames(frames.numbers)}." if frames else ""
-            lines += _entry(f"{folder}/", f"{text}.{more}")
-    lines += _entry("DOCUMENTATION.txt", "what was assumed, cleaned and decided, in words.")
-    lines += _entry("provenance.json", "the same facts for programs.")
-    lines += _entry("ascmhl/", "the checksum of every file (ASC Media Hash List v2.0).")
-    lines += _heading("The pictures")
-    lines += _wrapped(PICTURES.format(delivery=p.colour.delivery))
-    lines += _heading("To check that nothing was lost or changed")
-    checks = [
+            lines += entry(f"{folder}/", f"{text}.{more}")
+    lines += entry("DOCUMENTATION.txt", "what was assumed, cleaned and decided, in words.")
+    lines += entry("provenance.json", "the same facts for programs.")
+    up = "../" * len(within.split("/")) if within else ""
+    lines += entry(f"{up}ascmhl/", "the checksum of every file (ASC Media Hash List v2.0).")
+    lines += heading("The pictures")
+    lines += wrapped(PICTURES.format(delivery=p.colour.delivery))
+    lines += checks(hash_name, bag=bag) if not within else []
+    lines += heading("To make it again")
+    return "\n".join([*lines, *wrapped(AGAIN)]) + "\n"
+
+
+def checks(hash_name: str, *, bag: bool) -> list[str]:
+    """How to see that a delivery is whole."""
+    by_hand = (
+        "`xxhsum -H64 FILE` computes it."
+        if hash_name == "xxh64"
+        else "Any program for this hash computes it."
+    )
+    ways = [
         "With any tool that reads ASC MHL v2.0, for example the reference implementation: "
         "`pip install ascmhl`, then `ascmhl diff .` and `ascmhl-debug verify .` in this folder.",
         "With chroma-recovery: `chroma-recovery verify .`",
-        f"By hand: ascmhl/0001_*.mhl is a text file; it lists the {hash_name} of each file. "
-        + (
-            "`xxhsum -H64 FILE` computes it."
-            if hash_name == "xxh64"
-            else "Any program for this hash computes it."
-        ),
+        f"By hand: ascmhl/0001_*.mhl is a text file; it lists the {hash_name} of each file. {by_hand}",
     ]
     if bag:
-        checks.insert(0, "This is a BagIt bag: in the folder above, `sha512sum -c manifest-sha512.txt`.")
-    lines += [line for c in checks for line in textwrap.wrap(f"- {c}", WIDTH, subsequent_indent="  ")]
-    lines += _heading("To make it again")
-    return "\n".join([*lines, *_wrapped(AGAIN)]) + "\n"
+        ways.insert(0, "This is a BagIt bag: in the folder above, `sha512sum -c manifest-sha512.txt`.")
+    lines = [line for w in ways for line in textwrap.wrap(f"- {w}", WIDTH, subsequent_indent="  ")]
+    return [*heading("To check that nothing was lost or changed"), *lines]
 
 
-def _heading(text: str) -> list[str]:
+def heading(text: str) -> list[str]:
     return ["", text, "-" * len(text), ""]
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), WIDTH, break_on_hyphens=False)
 
 
-def _entry(name: str, text: str) -> list[str]:
+def entry(name: str, text: str) -> list[str]:
     return textwrap.wrap(
         f"{name:<20} {' '.join(text.split())}", WIDTH, subsequent_indent=" " * 21, break_on_hyphens=False
     )

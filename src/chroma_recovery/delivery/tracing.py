@@ -81,18 +81,23 @@ def trace(frame: Path, *, preset: Path | None = None) -> Trace:
 
 @attrs.frozen
 class _Near:
-    """folder: root of a delivery or a project. delivery: which of the two."""
+    """folder: of the frame's shot in a delivery, or root of a project. delivery: which of the two. root: of the
+    delivery, where its manifest lies: of a project's delivery folders above the shot's."""
 
     folder: Path
     delivery: bool
+    root: Path
 
 
 def _near(frame: Path) -> _Near | None:
+    own: Path | None = None
     for folder in list(frame.parents)[:CLIMB]:
+        if own is None and (folder / "preset" / "resolved.json").is_file():
+            own = folder
         if (folder / FOLDER / CHAIN).is_file() or (folder / JOURNAL).is_file():
-            return _Near(folder, True)
+            return _Near(own or folder, True, folder)
         if (folder / "03_copycat_training").is_dir():
-            return _Near(folder, False)
+            return _Near(folder, False, folder)
     return None
 
 
@@ -116,10 +121,10 @@ class _Search:
                 "frame", said, posix(self.frame), "found", "in no delivery, so there is no hash to compare"
             )
         try:
-            history = read_history(self.near.folder)
+            history = read_history(self.near.root)
         except PathError as error:
             return Clue("frame", said, posix(self.frame), "found", str(error))
-        path = self.frame.resolve().relative_to(self.near.folder).as_posix()
+        path = self.frame.resolve().relative_to(self.near.root).as_posix()
         record = history.records.get(path)
         if record is None:
             return Clue("frame", said, posix(self.frame), "found", "the manifest does not name it")

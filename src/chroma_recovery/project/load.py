@@ -71,9 +71,10 @@ def load_project(path: Path, out: Path) -> Project:
         raise PresetError(findings.sorted("error"))
     by_name = {u.name: u for u in units}
     warnings = findings.sorted("warning")
-    return Project(
-        settings.project, path, by_name, shared.text(path, out), settings.inputs == "content", warnings
-    )
+    listed = path.parent / settings.shot_list if settings.shot_list else None
+    content = settings.inputs == "content"
+    words = shared.text(path, out)
+    return Project(settings.project, path, by_name, words, content, warnings, shot_list=listed)
 
 
 def _without_presets(root: MapNode) -> tuple[MapNode, dict[str, MapNode]]:

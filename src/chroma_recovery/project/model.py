@@ -105,7 +105,8 @@ class Project:
 
     name: of the project. file: the project preset. shared: text of the settings that all presets extend.
     content_hash: whether inputs are compared by content instead of size and time of change. warnings: what deserves a
-    second look. rules: where this machine finds the files of the one whose paths the presets say.
+    second look. rules: where this machine finds the files of the one whose paths the presets say. shot_list: the list
+    that was read, None without one.
     """
 
     name: str
@@ -115,6 +116,12 @@ class Project:
     content_hash: bool = False
     warnings: tuple[Problem, ...] = ()
     rules: tuple[Rule, ...] = ()
+    shot_list: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What a person wrote: the project preset, and the shot list that it names."""
+        return (self.file,) if self.shot_list is None else (self.file, self.shot_list)
 
     @property
     def shots(self) -> tuple[Unit, ...]:

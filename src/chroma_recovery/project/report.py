@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -243,6 +243,18 @@ def write_project_report(project: Project, out: Path) -> Path:
     text = json.dumps(as_json(project, rows), indent=1, allow_nan=False) + "\n"
     write_text(numbers, text, overwrite=True)
     return write_text(page, report_html(project, rows), overwrite=True)
+
+
+def delivered_report(project: Project, out: Path, below: Mapping[str, str]) -> tuple[str, str]:
+    """Page and numbers for a delivery, where the report of each unit lies in the unit's own folder. below: that folder
+    by unit."""
+    rows = [
+        attrs.evolve(
+            r, links={"report": f"../{below[r.name]}/report/report.html"} if "report" in r.links else {}
+        )
+        for r in project_report(project, out)
+    ]
+    return report_html(project, rows), json.dumps(as_json(project, rows), indent=1, allow_nan=False) + "\n"
 
 
 def _foreign(page: Path, numbers: Path) -> Iterator[Problem]:
