@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import TextIO
 
 from ...errors import PathError
-from ...paths import posix
+from ...paths import posix, write_text
 
 __all__ = ["LossLog", "read_losses"]
 
@@ -32,26 +33,29 @@ class LossLog:
         self._open(kept)
 
     def _open(self, rows: list[tuple[int, float, float | None]]) -> None:
+        """The rows of before at once, whole or not at all; then line by line."""
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([HEAD, *map(_held, rows)])
+        write_text(self.path, text.getvalue(), overwrite=True)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("w", newline="", encoding="utf-8")
+            self._file = self.path.open("a", newline="", encoding="utf-8")
         except OSError as error:
             raise PathError.at("CR603", posix(self.path), f"cannot be written: {error.strerror}") from error
-        csv.writer(self._file).writerow(HEAD)
-        for row in rows:
-            self.add(*row)
-        self._file.flush()
 
     def add(self, step: int, loss: float, validation: float | None) -> None:
         if self._file is not None:
-            held = "" if validation is None else f"{validation:.8g}"
-            csv.writer(self._file).writerow((step, f"{loss:.8g}", held))
+            csv.writer(self._file).writerow(_held((step, loss, validation)))
             self._file.flush()
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _held(row: tuple[int, float, float | None]) -> tuple[int, str, str]:
+    step, loss, validation = row
+    return step, f"{loss:.8g}", "" if validation is None else f"{validation:.8g}"
 
 
 def read_losses(path: Path) -> list[tuple[int, float, float | None]]:

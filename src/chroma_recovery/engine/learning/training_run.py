@@ -69,6 +69,7 @@ class TrainingRun:
         self.rehearsal: Verdict | None = None
         self.sheets: list[Path] = []
         self.loss = 0.0
+        self.recent: list[float] = []  # losses since the last line of the log
 
     def path(self, what: object, suffix: str = ".safetensors") -> Path:
         return self.settings.folder / f"{self.settings.run}.{what}{suffix}"
@@ -143,6 +144,8 @@ class TrainingRun:
         self.rehearsal = Verdict.from_json(rehearsed) if isinstance(rehearsed, dict) else None
         self.log.resume(step)
         self.loss = float(held.facts.get("loss", 0.0))
+        recent = held.facts.get("recent")
+        self.recent = [v for v in recent if isinstance(v, float)] if isinstance(recent, list) else []
         return learner
 
     def _made(self, name: str) -> int:
@@ -154,13 +157,13 @@ class TrainingRun:
         return said if type(said) is int else int(name)
 
     def _loop(self, minutes: float | None) -> None:
-        learner, recent = self.learner, []
+        learner = self.learner
         first = learner.step
         while learner.step < self.steps:
             self._check()
             if learner.step == LEVEL and self.held is None:
                 self.rehearsal = rehearse(self.data, self.settings, self.device, self.steps, self._check)
-            recent.append(learner.train_step(self.data, self.steps))
+            self.recent.append(learner.train_step(self.data, self.steps))
             step, spent = learner.step, time.monotonic() - self.started
             if minutes is not None and step - first == LEVEL // 2:
                 half = spent
@@ -170,7 +173,7 @@ class TrainingRun:
                 self.steps = max(step, step + int((minutes * 60 * 0.92 - spent) / each))
             last = step == self.steps
             if step % 10 == 0 or last or step == 1:
-                self.loss, recent = sum(recent) / len(recent), []
+                self.loss, self.recent = sum(self.recent) / len(self.recent), []
                 held = self._validate() if self._due(step, self.steps // VALIDATIONS) or last else None
                 self.log.add(step, self.loss, held)
                 if self.progress is not None:
@@ -254,6 +257,7 @@ class TrainingRun:
             "step": self.learner.step,
             "steps": self.steps,
             "loss": self.loss,
+            "recent": self.recent,
             "best": best,
             "rehearsal": None if self.rehearsal is None else attrs.asdict(self.rehearsal),
             "pairs": [p.frame for p in self.data.pairs],
