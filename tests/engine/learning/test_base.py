@@ -15,9 +15,10 @@ from chroma_recovery.engine.learning.base import fault, fit_base
 from chroma_recovery.engine.learning.dataset import Dataset, Pair
 from chroma_recovery.engine.learning.device import Device
 from chroma_recovery.engine.learning.luma_chroma import to_ycc
-from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
-from chroma_recovery.engine.learning.polynomial import DEGREES, LOCAL, TERMS, terms, waves
+from chroma_recovery.engine.learning.network import NARROW, WIDE, Architecture, ChromaNetwork
+from chroma_recovery.engine.learning.polynomial import COLUMNS, DEGREES, ROWS, TERMS, bumps, terms
 from chroma_recovery.engine.learning.settings import TrainingSettings
+from chroma_recovery.engine.learning.surfaces import BINS, at, equations, solved
 from chroma_recovery.engine.learning.validation import Verdict, rehearse
 
 from .conftest import faded, scene
@@ -59,21 +60,91 @@ def error(network: ChromaNetwork, pair: Pair) -> float:
 
 def test_terms_are_all_products_up_to_their_degree() -> None:
     colour = torch.tensor([2.0, 3.0, 5.0]).view(1, 3, 1)
-    found = terms(colour, TERMS)[0, :, 0].tolist()
+    found = terms(colour)[0, :, 0].tolist()
     wanted = sorted(
         2.0**a * 3.0**b * 5.0**c for a in range(4) for b in range(4 - a) for c in range(4 - a - b)
     )
     assert sorted(found) == wanted
-    assert terms(colour, LOCAL)[0, :, 0].tolist() == found[:LOCAL]
-    twice = terms(2 * colour, TERMS)[0, :, 0]
+    twice = terms(2 * colour)[0, :, 0]
     assert torch.equal(twice, torch.tensor(found) * 2.0 ** torch.tensor(DEGREES))
 
 
-def test_waves_span_the_frame() -> None:
-    found = waves(torch.tensor([[-1.0, 0.0, 1.0]]))[0]
-    assert torch.allclose(found[0], torch.ones(3))
-    assert torch.allclose(found[1], torch.tensor([1.0, 0.0, -1.0]), atol=1e-6)
-    assert torch.allclose(found[2], torch.tensor([1.0, -1.0, 1.0]), atol=1e-6)
+def test_bumps_add_up_to_one_and_follow_a_straight_line() -> None:
+    place = torch.linspace(-1, 1, 101)[None]
+    found = bumps(place, COLUMNS)[0]
+    assert torch.allclose(found.sum(0), torch.ones(101), atol=1e-5)
+    assert int((found > 1e-6).sum(0).max()) == 3
+    middle = (torch.arange(COLUMNS) - 0.5) / (COLUMNS / 2 - 1) - 1
+    assert torch.allclose(middle @ found, place[0], atol=1e-5)
+
+
+def test_surfaces_are_found_from_what_they_give() -> None:
+    """Colours at random all over the frame, mapped by coefficients that are sums of waves over it."""
+    torch.manual_seed(2)
+    place = torch.rand(2, 60_000) * 2 - 1
+    found = terms(torch.randn(1, 3, 60_000))[0].T.double()
+    truth = torch.stack([torch.sin(2 * place[0]), torch.cos(place[1]) * place[0]], 1)
+    wanted = (found[:, 1:3] * truth).sum(1)[:, None].expand(-1, 2).double()
+    x, y = ((v + 1) * (n / 2) for v, n in zip(place, reversed(BINS), strict=True))
+    bins = y.long() * BINS[1] + x.long()
+    matrix = torch.zeros(BINS[0] * BINS[1], TERMS, TERMS, dtype=torch.float64)
+    right = torch.zeros(BINS[0] * BINS[1], TERMS, 2, dtype=torch.float64)
+    matrix.index_add_(0, bins, found[:, :, None] * found[:, None])
+    right.index_add_(0, bins, found[:, :, None] * wanted[:, None])
+    whole = equations(matrix.view(*BINS, TERMS, TERMS), right.view(*BINS, TERMS, 2))
+    surfaces = solved(whole, len(found), 1e-6)
+    assert surfaces.shape == (2 * TERMS, ROWS * COLUMNS)
+    some = torch.rand(2, 500) * 1.8 - 0.9
+    got = at(surfaces, some)
+    wave = torch.stack([torch.sin(2 * some[0]), torch.cos(some[1]) * some[0]], 1)
+    assert float((got[:, 0, 1:3] - wave).abs().max()) < 0.02
+    assert float(got[:, 0, 3:].abs().max()) < 0.02
+    assert torch.equal(got[:, 0], got[:, 1])
+
+
+def test_banded_equations_are_those_of_all_products() -> None:
+    """Against the normal equations written out in full, on a few bins."""
+    torch.manual_seed(3)
+    matrix = torch.zeros(*BINS, TERMS, TERMS, dtype=torch.float64)
+    right = torch.zeros(*BINS, TERMS, 2, dtype=torch.float64)
+    whole, wanted = 0.0, 0.0
+    for y, x in ((0, 0), (5, 17), (30, 41), (BINS[0] - 1, BINS[1] - 1)):
+        each, aim = torch.randn(TERMS, dtype=torch.float64), torch.randn(2, dtype=torch.float64)
+        matrix[y, x], right[y, x] = each[:, None] * each, each[:, None] * aim
+        place = [torch.tensor([[(k + 0.5) * 2 / n - 1]]).double() for k, n in ((x, BINS[1]), (y, BINS[0]))]
+        bases = [bumps(p, n)[0, :, 0] for p, n in zip(place, (COLUMNS, ROWS), strict=True)]
+        row = torch.einsum("p,q,t->pqt", *bases, each).flatten()
+        whole, wanted = whole + row[:, None] * row, wanted + row[:, None] * aim
+    found = equations(matrix, right)
+    full = torch.zeros_like(whole)
+    bands = torch.from_numpy(found.matrix)
+    for away in range(len(bands)):
+        full.diagonal(-away).copy_(bands[away, : len(full) - away])
+    assert torch.allclose(full, torch.tril(whole), atol=1e-12)
+    assert torch.allclose(torch.from_numpy(found.right), wanted, atol=1e-12)
+
+
+def test_a_grainy_fade_gets_the_wider_mean() -> None:
+    data = pairs(evenly, count=3)
+    noise = torch.Generator().manual_seed(1)
+
+    def seen(grain: float) -> Dataset:
+        soft = [functional.avg_pool2d(p.ycc[None], 5, 1, 2, count_include_pad=False)[0] for p in data.pairs]
+        ycc = [s + grain * torch.randn(s.shape, generator=noise) for s in soft]
+        return attrs.evolve(
+            data, pairs=tuple(attrs.evolve(p, ycc=y) for p, y in zip(data.pairs, ycc, strict=True))
+        )
+
+    assert fitted(seen(0)).smoothing.tolist() == list(NARROW)
+    assert fitted(seen(0.02)).smoothing.tolist() == list(WIDE)
+
+
+def test_pairs_without_a_whole_block_of_picture_leave_the_base_as_it_is() -> None:
+    data = pairs(evenly, count=2)
+    empty = tuple(attrs.evolve(p, mask=torch.zeros_like(p.mask)) for p in data.pairs)
+    network = fitted(attrs.evolve(data, pairs=empty))
+    assert torch.equal(network.white_weight, torch.eye(3))
+    assert not network.local
 
 
 def test_an_even_fade_is_undone_the_same_everywhere() -> None:

@@ -39,9 +39,9 @@ append.t arange cat clamp clamp_max clamp_min contiguous conv2d cos div.Scalar d
 expand flip floordiv.int gt.float gt.int index_select le.Scalar le.float len.t max.other max_pool2d min.other
 mul.Scalar mul.Tensor mul.float mul.int neg.float ones_like permute pow.Tensor_Scalar relu reshape select.int sign
 sin size slice.Tensor stack sub.Scalar sub.Tensor sub.float sub.int to.dtype unsqueeze upsample_bilinear2d where.self
-zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList
+zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList eq.int
 """
-"""Operators of a model that was run in torch 1.13.1 too, and three (matmul, tensor, sum) that torch has had since
+"""Operators of a model that was run in torch 1.13.1 too, and four (matmul, tensor, sum, eq.int) that torch has had since
 1.0; 1.12 itself was not at hand."""
 
 CLEAN = """

@@ -107,7 +107,8 @@ def _quick(
     height, width = picture.shape[-2:] if isinstance(picture, Tensor) else picture.shape[:2]
     linear, residual = network.architecture.linear, bool(float(network.strength))
     buffers = Buffers()
-    strip = Strip(buffers, float(network.smoothing))
+    middle, near, far = network.smoothing.tolist()
+    strip = Strip(buffers, (middle, near, far))
 
     def see(area: tuple[int, int, int, int]) -> None:
         if isinstance(picture, Tensor):

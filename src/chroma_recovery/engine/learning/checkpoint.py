@@ -24,8 +24,8 @@ from .steadying import Steadying
 
 __all__ = ["FORMAT", "Checkpoint", "load_checkpoint", "load_tensors", "save_checkpoint", "save_tensors"]
 
-FORMAT = 2
-"""Version of the checkpoint format; a higher one is refused. 1: the base was an affine map of Y'CbCr."""
+FORMAT = 3
+"""Version of the checkpoint format; any other is refused."""
 
 LARGEST = 1 << 30
 """Bytes; no network of ours is nearly as large."""
@@ -75,40 +75,20 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], *, overwrite: bool = Fa
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """Raises EngineError (CR556) if a file is missing or unreadable, (CR557) if it is no model of ours, is
-    damaged, or was written by a newer version."""
+    damaged, or was written by another version."""
     facts = _facts(path.with_suffix(".json"))
     version = facts.get("chroma_recovery_model")
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= FORMAT:
-        raise _bad(
-            path, f"says model format {version!r}; this version reads 1 to {FORMAT}", "update chroma-recovery"
-        )
+    if type(version) is not int or version != FORMAT:
+        hint = "train again, or use the version of chroma-recovery that wrote it"
+        raise _bad(path, f"says model format {version!r}; this version reads {FORMAT}", hint)
     network = ChromaNetwork(_architecture(path, facts.get("architecture")))
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
-    if version == 1:
-        wanted = {k: v for k, v in wanted.items() if k not in ("base_local", "white_limit", "smoothing")}
-        held = load_tensors(path, wanted | {"base_weight": (2, 3), "base_bias": (2,)})
-        network.load_state_dict(_with_terms(path, held, network.state_dict()))
-    else:
-        network.load_state_dict(load_tensors(path, wanted))
+    network.load_state_dict(load_tensors(path, wanted))
     try:
         steadying = Steadying.from_json(facts.get("steadying"))
     except ValueError as error:
         raise _bad(path, str(error)) from error
     return Checkpoint(path, network.eval(), facts, steadying)
-
-
-def _with_terms(path: Path, held: dict[str, Tensor], fresh: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors of format 1 as of today: its affine base on Y'CbCr as one on whitened colour, without limit."""
-    back = torch.linalg.pinv(held["white_weight"].double())
-    affine = held.pop("base_weight").double() @ back
-    constant = held.pop("base_bias").double() - affine @ held["white_bias"].double()
-    weight = torch.zeros_like(fresh["base_weight"])
-    weight[:, 0], weight[:, 1:4] = constant.float(), affine.float()
-    if not bool(torch.isfinite(weight).all()):
-        raise _bad(path, "its whitening cannot be undone")
-    local = torch.zeros_like(fresh["base_local"])
-    limit, smoothing = torch.full((1,), 1e6), torch.zeros(1)
-    return {**held, "base_weight": weight, "base_local": local, "white_limit": limit, "smoothing": smoothing}
 
 
 def load_tensors(path: Path, wanted: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:

@@ -10,7 +10,8 @@ import attrs
 import torch
 from torch import Tensor
 
-from .base import BLOCK, fault, fit_base
+from .base import fault, fit_base
+from .blocks import BLOCK
 from .checkpoint import load_tensors, save_tensors
 from .dataset import Batch, Dataset
 from .device import Device

@@ -4,11 +4,11 @@ Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
 
 ::
 
-    Y'CbCr -> 3x3 mean -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
+    Y'CbCr -> mean -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
                        \\-> 1x1 -----------------------------------------------------> + -> MLP -> residual
                        \\-> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
 
-The mean, weights 1 2 1 each way, takes grain out of what is mapped; the Source's Y' in the result is not touched.
+The mean of a few pixels (``smoothing``) takes grain out of what is mapped; Y' of the result is not touched.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .polynomial import LOCAL, TERMS, WAVES, terms, waves
+from .polynomial import COLUMNS, ROWS, TERMS, bumps, terms
 
-__all__ = ["ARCHITECTURES", "Architecture", "ChromaNetwork"]
+__all__ = ["ARCHITECTURES", "NARROW", "WIDE", "Architecture", "ChromaNetwork"]
+
+NARROW, WIDE = (0.5, 0.25, 0.0), (0.375, 0.25, 0.0625)
+"""What ``smoothing`` may be: weights of a pixel, its neighbours and theirs, along each side."""
 
 
 @attrs.frozen
@@ -49,7 +52,7 @@ class Architecture:
         """Pixels around a place that can influence it, rounded up to whole strides."""
         levels = len(self.widths)
         cells = sum(2 << k for k in range(levels)) + sum(2 << k for k in range(levels - 1)) + 1
-        return -(-(cells * self.cell + 1) // self.stride) * self.stride
+        return -(-(cells * self.cell + 2) // self.stride) * self.stride
 
     def as_json(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "widths": list(self.widths), "kind": "hybrid"}
@@ -105,8 +108,8 @@ class ChromaNetwork(nn.Module):
     """(Y', Cb, Cr) of a picture -> (Cb, Cr).
 
     Until it is trained it gives its base exactly, because the last layer starts at zero. The base is a
-    polynomial of third degree in the whitened colour, the same for the whole frame (``base_weight``), plus one of
-    second degree whose coefficients are sums of cosines over the frame (``base_local``), for fading that is uneven;
+    polynomial of third degree in the whitened colour, the same for the whole frame (``base_weight``), plus one whose
+    coefficients are smooth surfaces over the frame (``base_local``), for fading that is uneven;
     the second counts only where the place is known. Whitened colours beyond ``white_limit`` count as the limit.
 
     Position: five numbers per picture, (x0, dx, y0, dy, known): the middle of column i lies at x0 + (i + 0.5)
@@ -140,10 +143,10 @@ class ChromaNetwork(nn.Module):
         self.position_high: Tensor
         self.register_buffer("white_weight", torch.eye(3))
         self.register_buffer("white_bias", torch.zeros(3))
-        self.register_buffer("smoothing", torch.ones(1))
+        self.register_buffer("smoothing", torch.tensor(NARROW))
         self.register_buffer("white_limit", torch.full((1,), 4.0))
         self.register_buffer("base_weight", torch.zeros(2, TERMS))
-        self.register_buffer("base_local", torch.zeros(2 * LOCAL, WAVES * WAVES))
+        self.register_buffer("base_local", torch.zeros(2 * TERMS, ROWS * COLUMNS))
         self.base_weight[0, 2] = self.base_weight[1, 3] = 1.0
         self.register_buffer("residual_scale", torch.full((2,), 0.1))
         self.register_buffer("strength", torch.ones(1))
@@ -163,7 +166,7 @@ class ChromaNetwork(nn.Module):
 
     def base(self, white: Tensor) -> Tensor:
         """The base alone, its local part left out: whitened (b, 3, h, w) -> (b, 2, h, w), float32."""
-        found = terms(self.limited(white), TERMS)
+        found = terms(self.limited(white))
         return functional.conv2d(found, self.base_weight.view(2, TERMS, 1, 1))
 
     def limited(self, white: Tensor) -> Tensor:
@@ -199,21 +202,24 @@ class ChromaNetwork(nn.Module):
         return torch.cat([torch.cat(parts, 1) * known, known], 1)
 
     def local_weights(self, where: Tensor, height: int, width: int) -> Tensor:
-        """The base's coefficients that vary over the frame, at the cells' middles: (b, 2 LOCAL, height, width),
+        """The base's coefficients that vary over the frame, at the cells' middles: (b, 2 TERMS, height, width),
         float32; 0 where the place is not known."""
         x, y, known = self.places(where, height, width)
-        weight = self.base_local.view(2 * LOCAL, WAVES, WAVES)
-        return torch.einsum("kij,bix,bjy->bkyx", weight, waves(x), waves(y)) * known
+        weight = self.base_local.view(2 * TERMS, ROWS, COLUMNS)
+        return torch.einsum("kji,bix,bjy->bkyx", weight, bumps(x, COLUMNS), bumps(y, ROWS)) * known
 
     def smoothed(self, ycc: Tensor) -> Tensor:
-        """Mean over 3x3 pixels with weights 1 2 1 each way, as much of it as ``smoothing`` (0..1) says; float32."""
-        share = float(self.smoothing) / 4
-        if share == 0:
+        """Mean over 3x3 or 5x5 pixels, weights as ``smoothing`` says each way; float32."""
+        middle, near, far = self.smoothing.tolist()
+        if middle == 1:
             return ycc
-        wide = functional.pad(ycc, [1, 1, 1, 1], mode="replicate")
-        line = torch.tensor([share, 1 - 2 * share, share], dtype=ycc.dtype, device=ycc.device)
-        down = functional.conv2d(wide, line.view(1, 1, 3, 1).repeat(3, 1, 1, 1), groups=3)
-        return functional.conv2d(down, line.view(1, 1, 1, 3).repeat(3, 1, 1, 1), groups=3)
+        wide = functional.pad(ycc, [2, 2, 2, 2], mode="replicate")
+        for side in (2, 3):
+            count = wide.shape[side] - 4
+            one, two, here, four, five = (wide.narrow(side, n, count) for n in range(5))
+            mean = here * middle + (two + four) * near
+            wide = mean + (one + five) * far if far else mean
+        return wide
 
     def whiten(self, ycc: Tensor) -> Tensor:
         """Smoothed colour with zero mean and unit covariance over the training pairs, float32."""
@@ -221,7 +227,7 @@ class ChromaNetwork(nn.Module):
 
     def cells(self, white: Tensor, where: Tensor) -> Tensor:
         """Features at low resolution: (b, 3, h, w) whitened -> (b, hidden, h / cell, w / cell), rounded up to
-        strides. Where the base is ``local`` its coefficients follow: 2 LOCAL more channels, all in float32."""
+        strides. Where the base is ``local`` its coefficients follow: 2 TERMS more channels, all in float32."""
         cell, stride = self.architecture.cell, self.architecture.stride
         height, width = white.shape[-2], white.shape[-1]
         padded = functional.pad(white, [0, -width % stride, 0, -height % stride], mode="replicate")
@@ -248,14 +254,9 @@ class ChromaNetwork(nn.Module):
         residual = residual * (self.residual_scale * self.strength).view(1, 2, 1, 1)
         if features.shape[1] == count:
             return residual
-        found = terms(self.limited(white), LOCAL)
-        return residual + torch.stack(
-            [
-                (features[:, count : count + LOCAL] * found).sum(1),
-                (features[:, count + LOCAL :] * found).sum(1),
-            ],
-            1,
-        )
+        found = terms(self.limited(white))
+        cb, cr = features[:, count : count + TERMS], features[:, count + TERMS :]
+        return residual + torch.stack([(cb * found).sum(1), (cr * found).sum(1)], 1)
 
     def forward(self, ycc: Tensor, where: Tensor) -> Tensor:
         """ycc: (b, 3, h, w) float32. where: (b, 5), see the class. Gives (b, 2, h, w) float32."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .network import Architecture, ChromaNetwork
+from .strips import Base, Buffers, spreading
 
 __all__ = ["PlanarHead", "planar_head"]
 
@@ -47,7 +48,7 @@ class PlanarHead:
         scale = (network.residual_scale * network.strength)[:, None]
         return cls(
             network.architecture.cell,
-            _spreading(network.architecture.cell),
+            spreading(network.architecture.cell),
             torch.cat([pixel @ network.white_weight, (pixel @ network.white_bias)[:, None]], 1),
             torch.cat([flat(network.mix), bias(network.mix)], 1),
             torch.cat([flat(network.residual), bias(network.residual)], 1) * scale,
@@ -94,13 +95,6 @@ class PlanarHead:
         return out[:, :high, :wide]
 
 
-def _spreading(cell: int) -> Tensor:
-    """Bilinear weights (cell, cell, 9) of the 3x3 cells around, as interpolation with ``align_corners=False``."""
-    place = (torch.arange(cell, dtype=torch.float64) + 0.5) / cell - 0.5
-    line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)
-    return torch.einsum("ya,xb->yxab", line, line).reshape(cell, cell, 9).float()
-
-
 def planar_head(network: ChromaNetwork) -> PlanarHead | None:
     """The head of a network that lies on the CPU; None for a kind of network that it does not fit."""
     kind, architecture = type(network), network.architecture
@@ -114,8 +108,6 @@ _KNOWN: dict[tuple[type, Architecture], bool] = {}
 
 def _fits(kind: type[ChromaNetwork], architecture: Architecture) -> bool:
     """Whether head and base by strips and network give the same on a patch of noise, with weights of noise."""
-    from .strips import Base, Buffers
-
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(1)
         network = kind(architecture).eval()

@@ -1,33 +1,34 @@
-"""Polynomials in three colours and cosines over the frame: what the network's base is made of."""
+"""Polynomials in three colours and smooth surfaces over the frame: what the network's base is made of."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-__all__ = ["DEGREES", "LOCAL", "TERMS", "WAVES", "terms", "waves"]
+__all__ = ["COLUMNS", "DEGREES", "ROWS", "TERMS", "bumps", "terms"]
 
-TERMS, LOCAL = 20, 10
-"""Terms of a polynomial of third, and of second degree."""
+TERMS = 20
+"""Of a polynomial of third degree in three colours."""
 
 DEGREES = (0, *[1] * 3, *[2] * 6, *[3] * 10)
 """Degree of each term, in the order of :func:`terms`."""
 
-WAVES = 8
-"""Cosines along one side of the frame, the first of them constant; the shortest has 3.5 periods."""
+ROWS, COLUMNS = 16, 24
+"""Bumps along the height and the width of the frame; sums of them are the surfaces."""
 
 
-def terms(colour: Tensor, count: int) -> Tensor:
-    """The first ``count`` terms (TERMS or LOCAL): (b, 3, ...) -> (b, count, ...)."""
+def terms(colour: Tensor) -> Tensor:
+    """(b, 3, ...) -> (b, TERMS, ...)."""
     u, v, w = colour.unbind(1)
     uu, uv, uw, vv, vw, ww = u * u, u * v, u * w, v * v, v * w, w * w
     found = [torch.ones_like(u), u, v, w, uu, uv, uw, vv, vw, ww]
-    if count == TERMS:
-        found += [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]
+    found += [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]
     return torch.stack(found, 1)
 
 
-def waves(place: Tensor) -> Tensor:
-    """(b, n) places, -1..1 over the frame -> (b, WAVES, n)."""
-    order = torch.arange(WAVES, dtype=place.dtype, device=place.device)
-    return torch.cos(order[:, None] * (place[:, None, :] + 1) * (torch.pi / 2))
+def bumps(place: Tensor, count: int) -> Tensor:
+    """Quadratic B-splines on ``count - 2`` equal intervals: (b, n) places, -1..1 over the frame -> (b, count, n).
+    At every place three of them differ from zero, and all add up to 1."""
+    middle = torch.arange(count, dtype=place.dtype, device=place.device)[:, None] - 0.5
+    away = ((place + 1) * (count / 2 - 1))[:, None, :].sub(middle).abs()
+    return (1.5 - away).clamp_min(0) ** 2 / 2 - 1.5 * (0.5 - away).clamp_min(0) ** 2

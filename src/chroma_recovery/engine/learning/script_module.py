@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
 from .network import ChromaNetwork
-from .polynomial import LOCAL, WAVES
+from .polynomial import COLUMNS, ROWS, TERMS
 
 __all__ = ["ScriptModule"]
 
@@ -100,11 +100,11 @@ class ScriptModule(nn.Module):
         self.residual = _Convolution(network.residual)
         self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
         self.white_limit = float(network.white_limit)
-        self.smoothing = float(network.smoothing)
+        self.smoothing = _numbers(network.smoothing)
         self.base_weight = _numbers(network.base_weight)
         self.local = network.local
         self.base_local = _numbers(network.base_local)
-        self.count, self.waves = LOCAL, WAVES
+        self.count, self.grid = TERMS, [ROWS, COLUMNS]
         self.scale = _numbers(network.residual_scale * network.strength)
         self.position_on = float(network.position_on)
         self.low, self.high = _numbers(network.position_low), _numbers(network.position_high)
@@ -165,25 +165,31 @@ class ScriptModule(nn.Module):
         code = torch.cat([code, torch.ones_like(code[:1])], 0) * self.position_on
         return code[None].expand(b, code.shape[0], height, width)
 
-    def local_weights(self, like: Tensor, picture_height: int) -> Tensor:
-        """(1, 2 LOCAL, h, w) for cells (b, c, h, w), float32."""
-        height, width = like.shape[2], like.shape[3]
-        order = torch.arange(self.waves, dtype=torch.float32, device=like.device)[:, None]
-        x = torch.cos(order * (self.columns(width, like)[None, :] + 1.0) * 1.5707963267948966)
-        y = torch.cos(order * (self.rows(height, picture_height, like)[None, :] + 1.0) * 1.5707963267948966)
-        weight = torch.tensor(self.base_local, dtype=torch.float32, device=like.device)
-        weight = weight.reshape(2 * self.count, self.waves, self.waves) * self.position_on
-        return torch.matmul(y.permute(1, 0), torch.matmul(weight.permute(0, 2, 1), x))[None]
+    def bumps(self, place: Tensor, count: int) -> Tensor:
+        """As ``polynomial.bumps``: (n) -> (count, n)."""
+        middle = torch.arange(count, dtype=torch.float32, device=place.device)[:, None] - 0.5
+        away = ((place + 1.0) * (float(count) / 2.0 - 1.0))[None, :].sub(middle).abs()
+        wide, narrow = (away * -1.0 + 1.5).clamp_min(0.0), (away * -1.0 + 0.5).clamp_min(0.0)
+        return wide * wide * 0.5 - narrow * narrow * 1.5
 
-    def terms(self, white: Tensor, third: bool) -> Tensor:
+    def local_weights(self, like: Tensor, picture_height: int) -> Tensor:
+        """The base's coefficients (1, 2 TERMS, h, w) for cells (b, c, h, w), float32."""
+        height, width = like.shape[2], like.shape[3]
+        x = self.bumps(self.columns(width, like), self.grid[1])
+        y = self.bumps(self.rows(height, picture_height, like), self.grid[0])
+        weight = torch.tensor(self.base_local, dtype=torch.float32, device=like.device)
+        weight = weight.reshape(2 * self.count, self.grid[0], self.grid[1]) * self.position_on
+        even = torch.tensor(self.base_weight, dtype=torch.float32, device=like.device)
+        return (torch.matmul(y.permute(1, 0), torch.matmul(weight, x)) + even[:, None, None])[None]
+
+    def terms(self, white: Tensor) -> Tensor:
         """As ``polynomial.terms``, of the limited colour."""
         limited = white.clamp(-self.white_limit, self.white_limit)
         u, v, w = limited[:, 0], limited[:, 1], limited[:, 2]
         uu, uv, uw, vv, vw, ww = u * u, u * v, u * w, v * v, v * w, w * w
         found = [torch.ones_like(u), u, v, w, uu, uv, uw, vv, vw, ww]
-        if third:
-            for cubic in [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]:
-                found.append(cubic)
+        for cubic in [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]:
+            found.append(cubic)
         return torch.stack(found, 1)
 
     def cells(self, white: Tensor) -> Tensor:
@@ -216,30 +222,30 @@ class ScriptModule(nn.Module):
         return torch.stack([found[:, 0] * self.scale[0], found[:, 1] * self.scale[1]], 1)
 
     def base(self, weights: Tensor, white: Tensor, skip: int) -> Tensor:
-        """The base of the same rows. weights: (1, 2 LOCAL or 0, ...) of :meth:`local_weights`."""
-        found = self.terms(white, True)
-        weight = torch.tensor(self.base_weight, dtype=torch.float32, device=white.device)
-        out = torch.conv2d(found, weight.reshape(2, found.shape[1], 1, 1))
-        if weights.shape[1] > 0:
-            spread = self.spread(weights, skip, white.shape[2], white.shape[3])
-            found = found[:, : self.count]
-            cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
-            out = out + torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
-        return out
+        """The base of the same rows. weights: of :meth:`local_weights`, no channels if it is the same everywhere."""
+        found = self.terms(white)
+        if weights.shape[1] == 0:
+            weight = torch.tensor(self.base_weight, dtype=torch.float32, device=white.device)
+            return torch.conv2d(found, weight.reshape(2, found.shape[1], 1, 1))
+        spread = self.spread(weights, skip, white.shape[2], white.shape[3])
+        cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
+        return torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
+
+    def beside(self, picture: Tensor, side: int, away: int) -> Tensor:
+        """The sum of the rows (side 2) or columns (3) so far away, either way; edges are repeated."""
+        count = picture.shape[side]
+        order = torch.arange(count, device=picture.device)
+        one = picture.index_select(side, (order - away).clamp(0, count - 1))
+        return one + picture.index_select(side, (order + away).clamp(0, count - 1))
 
     def smoothed(self, ycc: Tensor) -> Tensor:
         """As ``ChromaNetwork.smoothed``."""
-        share = self.smoothing / 4.0
-        h, w = ycc.shape[2], ycc.shape[3]
-        rows, columns = torch.arange(h, device=ycc.device), torch.arange(w, device=ycc.device)
-        above, below = (
-            ycc.index_select(2, (rows - 1).clamp(0, h - 1)),
-            ycc.index_select(2, (rows + 1).clamp(0, h - 1)),
-        )
-        down = ycc * (1.0 - 2.0 * share) + (above + below) * share
-        left = down.index_select(3, (columns - 1).clamp(0, w - 1))
-        right = down.index_select(3, (columns + 1).clamp(0, w - 1))
-        return down * (1.0 - 2.0 * share) + (left + right) * share
+        for side in [2, 3]:
+            out = ycc * self.smoothing[0] + self.beside(ycc, side, 1) * self.smoothing[1]
+            if self.smoothing[2] > 0.0:
+                out = out + self.beside(ycc, side, 2) * self.smoothing[2]
+            ycc = out
+        return ycc
 
     def chroma(self, seen: Tensor, work: torch.dtype) -> Tensor:
         """(b, 3, h, w) Y'CbCr within its range, float32 -> (b, 2, h, w)."""

@@ -101,7 +101,9 @@ def steadied(data: Dataset, steadying: Steadying | None, evaluator: Evaluator, s
         return data
     pairs = []
     for pair in data.pairs:
-        held = [steadying.origins[p] for p in origins(evaluator, source, pair.frame) if p in steadying.origins]
+        held = [
+            steadying.origins[p] for p in origins(evaluator, source, pair.frame) if p in steadying.origins
+        ]
         if len(held) == 1:
             matrix, away = colour_map(held[0])
             pair = pair.mapped(matrix.float(), away.float())

@@ -12,16 +12,25 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
 from ..image import Pixels
 from .network import ChromaNetwork
-from .polynomial import LOCAL, TERMS
+from .polynomial import TERMS
 
-__all__ = ["Base", "Buffers", "Strip", "rows_at_once"]
+__all__ = ["Base", "Buffers", "Strip", "rows_at_once", "spreading"]
+
+LOWER = 10
+"""Terms up to second degree."""
 
 PIXELS = 1 << 15
 """Of a strip, per thread: a plane of them is 128 KiB."""
+
+REACH = 2
+"""Pixels around what is computed that the mean may take in."""
+
+INNER = slice(REACH, -REACH)
 
 TO_YCC = torch.tensor(
     [
@@ -81,12 +90,15 @@ def _decode(rgb: Tensor, negative: bool, buffers: Buffers) -> None:
 
 
 class Strip:
-    """Rows and columns of a frame with one pixel around, as R'G'B', as Y'CbCr and smoothed. At the frame's edges the
-    pixel around repeats the edge."""
+    """Rows and columns of a frame with REACH pixels around, as R'G'B', as Y'CbCr and smoothed. At the frame's edges the
+    pixels around repeat the edge.
 
-    def __init__(self, buffers: Buffers, smoothing: float) -> None:
+    weights: see ``ChromaNetwork.smoothing``.
+    """
+
+    def __init__(self, buffers: Buffers, weights: tuple[float, float, float]) -> None:
         self.buffers = buffers
-        self.share = smoothing / 4
+        self.weights = weights
         self.encoded = self.ycc = self.smooth = torch.empty(0)
         self.beyond: Tensor | None = None
         self.outside = False
@@ -107,7 +119,7 @@ class Strip:
         if self.outside:
             seen = torch.clamp(self.ycc, -0.5, 0.5, out=self.buffers.get("seen", *self.ycc.shape))
             torch.clamp(self.ycc[:1], 0.0, 1.0, out=seen[:1])
-            self.beyond = (self.ycc - seen)[1:, 1:-1, 1:-1]
+            self.beyond = (self.ycc - seen)[1:, INNER, INNER]
         self._smoothed(seen)
 
     def of_ycc(self, ycc: Tensor, area: tuple[int, int, int, int]) -> None:
@@ -123,34 +135,36 @@ class Strip:
         shape: tuple[int, int],
         part: Callable[[slice, slice], Pixels],
     ) -> Tensor:
-        """(3, rows + 2, columns + 2)."""
+        """(3, rows + 2 REACH, columns + 2 REACH)."""
         top, bottom, left, right = area
-        out = self.buffers.get(name, 3, bottom - top + 2, right - left + 2)
-        y0, y1 = max(top - 1, 0), min(bottom + 1, shape[0])
-        x0, x1 = max(left - 1, 0), min(right + 1, shape[1])
-        inside = out[:, y0 - top + 1 : y1 - top + 1, x0 - left + 1 : x1 - left + 1]
+        high, wide = bottom - top, right - left
+        out = self.buffers.get(name, 3, high + 2 * REACH, wide + 2 * REACH)
+        y0, y1 = max(top - REACH, 0), min(bottom + REACH, shape[0])
+        x0, x1 = max(left - REACH, 0), min(right + REACH, shape[1])
+        above, beside = y0 - top + REACH, x0 - left + REACH
+        below, beyond = above + y1 - y0, beside + x1 - x0
+        inside = out[:, above:below, beside:beyond]
         np.copyto(inside.numpy(), part(slice(y0, y1), slice(x0, x1)).transpose(2, 0, 1))
-        if top == 0:
-            out[:, 0] = out[:, 1]
-        if bottom == shape[0]:
-            out[:, -1] = out[:, -2]
-        if left == 0:
-            out[..., 0] = out[..., 1]
-        if right == shape[1]:
-            out[..., -1] = out[..., -2]
+        out[:, :above], out[:, below:] = out[:, above : above + 1], out[:, below - 1 : below]
+        out[..., :beside], out[..., beyond:] = out[..., beside : beside + 1], out[..., beyond - 1 : beyond]
         return out
 
     def _smoothed(self, seen: Tensor) -> None:
-        rows, columns = seen.shape[1] - 2, seen.shape[2] - 2
+        rows, columns = seen.shape[1] - 2 * REACH, seen.shape[2] - 2 * REACH
         self.smooth = self.buffers.get("smooth", 3, rows, columns)
-        if self.share == 0:
-            self.smooth.copy_(seen[:, 1:-1, 1:-1])
+        middle, near, far = self.weights
+        if middle == 1:
+            self.smooth.copy_(seen[:, INNER, INNER])
             return
-        middle = 1 - 2 * self.share
-        down = torch.add(seen[:, :-2], seen[:, 2:], out=self.buffers.get("down", 3, rows, columns + 2))
-        down.mul_(self.share).add_(seen[:, 1:-1], alpha=middle)
-        torch.add(down[..., :-2], down[..., 2:], out=self.smooth)
-        self.smooth.mul_(self.share).add_(down[..., 1:-1], alpha=middle)
+
+        def mean(of: Callable[[int], Tensor], out: Tensor) -> Tensor:
+            """of: the picture so many pixels on."""
+            torch.add(of(-1), of(1), out=out).mul_(near).add_(of(0), alpha=middle)
+            return out.add_(of(-2), alpha=far).add_(of(2), alpha=far) if far else out
+
+        down = self.buffers.get("down", 3, rows, columns + 2 * REACH)
+        mean(lambda n: seen[:, REACH + n : REACH + n + rows], down)
+        mean(lambda n: down[..., REACH + n : REACH + n + columns], self.smooth)
 
     def recombined(self, chroma: Tensor, linear: bool) -> Tensor:
         """As ``luma_chroma.recombine``, decoded if ``linear``: (2, rows, columns) -> (3, rows, columns), which the next
@@ -158,14 +172,14 @@ class Strip:
         if self.beyond is not None:
             chroma = chroma + self.beyond
         rows, columns = chroma.shape[1:]
-        y = self.ycc[0, 1:-1, 1:-1]
+        y = self.ycc[0, INNER, INNER]
         out = self.buffers.get("out", 3, rows, columns)
         torch.mm(AWAY, chroma.reshape(2, -1), out=out.view(3, -1))
         up, down, share = (self.buffers.get(n, rows, columns) for n in ("up", "down_by", "share"))
         torch.maximum(torch.maximum(out[0], out[1], out=up), out[2], out=up).clamp_min_(1e-12)
         torch.minimum(torch.minimum(out[0], out[1], out=down), out[2], out=down).clamp_max_(-1e-12)
         if self.outside:
-            encoded = self.encoded[:, 1:-1, 1:-1]
+            encoded = self.encoded[:, INNER, INNER]
             low, high = encoded.amin(0).clamp_max_(0.0), encoded.amax(0).clamp_min_(1.0)
             torch.minimum((high - y).div_(up), (low - y).div_(down), out=share).clamp_(0.0, 1.0)
             out.mul_(share).add_(y)
@@ -180,7 +194,7 @@ class Strip:
 
 
 class Base:
-    """The polynomial of a network, its part that varies over the frame included.
+    """The polynomial of a network; where its coefficients vary over the frame, one product per cell of pixels.
 
     where: of the area that rows and columns are counted in, height and width of it: see :class:`ChromaNetwork`.
     """
@@ -193,67 +207,89 @@ class Base:
         self.white = network.white_weight.cpu()
         self.bias = network.white_bias.cpu()[:, None]
         self.limit = float(network.white_limit)
-        self.nested = _nested(network.base_weight.cpu())
-        self.used = 0
-        if network.local and where[4] > 0:
-            some = network.base_local.view(2, LOCAL, -1).abs().amax((0, 2)) > 0
-            self.used = int(some.nonzero().max()) + 1
+        even = network.base_weight.cpu()
+        self.nested = _nested(even)
+        self.local = network.local and where[4] > 0
+        if self.local:
             place = torch.tensor([where], dtype=torch.float32)
             stride = network.architecture.stride
             high, wide = (-(-n // stride) * (stride // self.cell) for n in (height, width))
-            cells = network.local_weights(place, high, wide)[0]
-            cells = cells.view(2, LOCAL, *cells.shape[1:])[:, : self.used].flatten(0, 1)
-            self.cells = torch.nn.functional.pad(cells[None], [1, 1, 1, 1], mode="replicate")[0]
-            place_in_cell = (torch.arange(self.cell) + 0.5) / self.cell - 0.5
-            self.line = torch.stack(
-                [(-place_in_cell).clamp_min(0), 1 - place_in_cell.abs(), place_in_cell.clamp_min(0)]
-            )
+            cells = network.local_weights(place, high, wide).cpu() + even.view(1, -1, 1, 1)
+            self.cells = functional.pad(cells, [1, 1, 1, 1], mode="replicate")[0]
+            self.spread = spreading(self.cell).view(1, -1, 9).transpose(1, 2).contiguous().view(1, 9, 1, -1)
 
     def whitened(self, smooth: Tensor, out: Tensor) -> Tensor:
         """(3, rows, columns) of both."""
-        torch.addmm(self.bias, self.white, smooth.view(3, -1), out=out.view(3, -1))
+        torch.addmm(self.bias, self.white, smooth.reshape(3, -1), out=out.view(3, -1))
         return out
 
     def chroma(self, smooth: Tensor, top: int, left: int) -> Tensor:
         """Smoothed Y'CbCr (3, rows, columns) whose first pixel is this one of the area -> (2, rows, columns), which the
-        next strip overwrites. left: a whole number of cells."""
-        rows, columns = smooth.shape[1:]
-        count = rows * columns
-        terms = self.buffers.get("terms", LOCAL, count)
+        next strip overwrites. top, left: whole numbers of cells."""
+        if self.local:
+            return self._varying(smooth, top // self.cell, left // self.cell)
+        terms = self._terms(smooth.reshape(3, -1), LOWER)
+        count = terms.shape[1]
+        found = self.buffers.get("nested", 4, 2, count)
+        torch.mm(self.nested, terms, out=found.view(8, -1))
+        out = found[0].addcmul_(found[1], terms[1]).addcmul_(found[2], terms[2]).addcmul_(found[3], terms[3])
+        return out.view(2, *smooth.shape[1:])
+
+    def _terms(self, smooth: Tensor, most: int) -> Tensor:
+        """The first LOWER, or all TERMS, of the limited whitened colour: (3, count) -> (most, count)."""
+        terms = self.buffers.get("terms", most, smooth.shape[1])
         terms[0] = 1.0
-        torch.addmm(self.bias, self.white, smooth.view(3, -1), out=terms[1:4]).clamp_(-self.limit, self.limit)
+        torch.addmm(self.bias, self.white, smooth, out=terms[1:4]).clamp_(-self.limit, self.limit)
         u, v, w = terms[1], terms[2], terms[3]
         torch.mul(u, terms[1:4], out=terms[4:7])
         torch.mul(v, terms[2:4], out=terms[7:9])
         torch.mul(w, w, out=terms[9])
-        found = self.buffers.get("nested", 4, 2, count)
-        torch.mm(self.nested, terms, out=found.view(8, -1))
-        out = found[0].addcmul_(found[1], u).addcmul_(found[2], v).addcmul_(found[3], w)
-        if self.used:
-            varying = self._varying(top, left, rows, columns).view(2, self.used, count)
-            for n in range(self.used):
-                out.addcmul_(varying[:, n], terms[n])
-        return out.view(2, rows, columns)
+        if most == TERMS:
+            torch.mul(u, terms[4:10], out=terms[10:16])
+            torch.mul(v, terms[7:10], out=terms[16:19])
+            torch.mul(w, terms[9], out=terms[19])
+        return terms
 
-    def _varying(self, top: int, left: int, rows: int, columns: int) -> Tensor:
-        """Bilinear between the cells' middles: (2 used, rows * columns)."""
-        at = (torch.arange(top, top + rows) + 0.5) / self.cell + 0.5  # in padded cells
-        upper = at.floor().long()
-        first, last = left // self.cell, -(-(left + columns) // self.cell)
-        some = self.cells[:, :, first : last + 2]
-        lines = torch.lerp(some[:, upper], some[:, upper + 1], (at - upper)[None, :, None])
-        beside = lines.unfold(2, 3, 1).reshape(-1, 3)
-        wide = torch.mm(beside, self.line, out=self.buffers.get("varying", len(beside), self.cell))
-        wide = wide.view(len(some), rows, (last - first) * self.cell)
-        return wide[..., :columns].reshape(len(some), -1)
+    def _varying(self, smooth: Tensor, top: int, left: int) -> Tensor:
+        """With each of the 3x3 cells' coefficients around, then bilinear between those. top, left: in cells."""
+        cell, (rows, columns) = self.cell, smooth.shape[1:]
+        high, wide = -(-rows // cell), -(-columns // cell)
+        missing = wide * cell - columns, high * cell - rows
+        if any(missing):
+            smooth = functional.pad(smooth[None], [0, missing[0], 0, missing[1]], mode="replicate")[0]
+        inside = cell * cell
+        lie = (high, wide, cell, cell)
+        mine = self.buffers.get("by_cell", 3, high * wide * inside)
+        mine.view(3, *lie).copy_(smooth.view(3, high, cell, wide, cell).transpose(2, 3))
+        terms = self._terms(mine, TERMS).view(TERMS, high * wide, inside).transpose(0, 1)
+        some = self.cells[:, top : top + high + 2, left : left + wide + 2].unfold(1, 3, 1).unfold(2, 3, 1)
+        around = self.buffers.get("around", high, wide, 3, 3, 2 * TERMS)
+        around.copy_(some.permute(1, 2, 3, 4, 0))
+        found = self.buffers.get("each", high * wide, 18, inside)
+        torch.bmm(around.view(high * wide, 18, TERMS), terms, out=found)
+        weighted = found.view(high * wide, 9, 2, inside).mul_(self.spread)
+        out = self.buffers.get("varying", high * wide, 2, inside)
+        torch.sum(weighted, 1, out=out)
+        whole = self.buffers.get("whole", 2, high * cell, wide * cell)
+        whole.view(2, high, cell, wide, cell).copy_(
+            out.view(high, wide, 2, cell, cell).permute(2, 0, 3, 1, 4)
+        )
+        return whole[:, :rows, :columns]
+
+
+def spreading(cell: int) -> Tensor:
+    """Bilinear weights (cell, cell, 9) of the 3x3 cells around, as interpolation with ``align_corners=False``."""
+    place = (torch.arange(cell, dtype=torch.float64) + 0.5) / cell - 0.5
+    line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)
+    return torch.einsum("ya,xb->yxab", line, line).reshape(cell, cell, 9).float()
 
 
 def _nested(weight: Tensor) -> Tensor:
-    """(2, TERMS) -> (8, LOCAL): p = a + u b + v c + w d, each of the four on the terms up to second degree."""
-    out = torch.zeros(4, 2, LOCAL)
-    out[0] = weight[:, :LOCAL]
-    cubic = weight[:, LOCAL:TERMS]
+    """(2, TERMS) -> (8, LOWER): p = a + u b + v c + w d, each of the four on the terms up to second degree."""
+    out = torch.zeros(4, 2, LOWER)
+    out[0] = weight[:, :LOWER]
+    cubic = weight[:, LOWER:]
     out[1, :, 4:10] = cubic[:, 0:6]
     out[2, :, 7:10] = cubic[:, 6:9]
     out[3, :, 9] = cubic[:, 9]
-    return out.view(8, LOCAL)
+    return out.view(8, LOWER)
