@@ -4,8 +4,9 @@
 
 Prints corner errors in pixels at 1080 lines against what one would reach for otherwise (OpenCV's ECC alone, ORB with a
 homography alone, phase correlation), how often Reference frames are found, how often corrupted pairs pass, whether
-lettering stays out of the crop, and what choosing by coverage gains. The shipped clip has 540 lines and is enlarged;
---clip takes any other film; --film adds films to the parts that want several.
+lettering stays out of the crop (*unseen*: of kinds that nothing was tuned on), and what choosing by coverage gains. The
+shipped clip has 540 lines and is enlarged; --clip takes any other film; --film adds films to the parts that want
+several; unseen takes those alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from alignment_footage import frames_of
 from alignment_judging import judging
 from alignment_lettering import lettering, told
 from alignment_timing import pairing
+from alignment_unseen import UNSEEN
 
 from chroma_recovery.demo.clip import CLIP
 
@@ -35,7 +37,7 @@ def main() -> None:
         "--skip", type=int, default=0, help="corrupted pairs to leave out, for running in parts"
     )
     words.add_argument("--clip", type=Path, default=CLIP)
-    words.add_argument("--only", choices=("corners", "judging", "lettering", "pairing", "coverage"))
+    words.add_argument("--only", choices=("corners", "judging", "lettering", "unseen", "pairing", "coverage"))
     words.add_argument("--film", type=Path, action="append", default=[], help="further films")
     words.add_argument("--json", type=Path)
     asked = words.parse_args()
@@ -57,6 +59,10 @@ def main() -> None:
     if asked.only in (None, "lettering"):
         films = {p.stem: frames_of(p, 24) for p in (asked.clip, *asked.film)}
         result["lettering"] = found = lettering(films)
+        print(told(found))
+    if asked.only in (None, "unseen"):
+        films = {p.stem: frames_of(p, 24) for p in (asked.film or [asked.clip])}
+        result["unseen"] = found = lettering(films, clean=8, kinds=UNSEEN)
         print(told(found))
     if asked.only in (None, "pairing"):
         result["pairing"] = found = pairing(asked.clip)

@@ -123,9 +123,10 @@ class Case:
     ink: Any
 
 
-def case(frame: Any, kind: str, seed: int, size: tuple[int, int] = SMALL) -> Case:
-    """kind: of :data:`KINDS`, or "" for a clean pair."""
-    texts = KINDS.get(kind, ())
+def case(
+    frame: Any, kind: str, texts: tuple[Lettering, ...], seed: int, size: tuple[int, int] = SMALL
+) -> Case:
+    """kind: its name. texts: none for a clean pair."""
     canvas = scene(frame, *size)
     if any(t.bright for t in texts):
         canvas = 0.55 + 0.45 * canvas
@@ -155,13 +156,15 @@ def area(box: tuple[int, int, int, int]) -> int:
     return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
-def lettering(films: dict[str, list[Any]], clean: int = 12) -> dict[str, Any]:
+def lettering(
+    films: dict[str, list[Any]], clean: int = 12, kinds: dict[str, tuple[Lettering, ...]] = KINDS
+) -> dict[str, Any]:
     """films: frames by name. clean: pairs without lettering, per film."""
     result: dict[str, Any] = {"kinds": {}, "missed": [], "clean": 0, "alarms": 0, "lost": [], "kept": []}
-    for n, kind in enumerate(KINDS):
+    for n, (kind, texts) in enumerate(kinds.items()):
         row = result["kinds"].setdefault(kind, [0, 0])
         for m, (name, frames) in enumerate(films.items()):
-            one = case(frames[(5 * n + 3 * m) % len(frames)], kind, 100 + n * 7 + m)
+            one = case(frames[(5 * n + 3 * m) % len(frames)], kind, texts, 100 + n * 7 + m)
             common, box, _ = crop_of(one)
             clear = box is not None and not one.ink[box[1] : box[3], box[0] : box[2]].any()
             row[0], row[1] = row[0] + clear, row[1] + 1
@@ -171,7 +174,7 @@ def lettering(films: dict[str, list[Any]], clean: int = 12) -> dict[str, Any]:
                 result["missed"].append(f"{kind}, {name}")
     for m, (_name, frames) in enumerate(films.items()):
         for k in range(clean):
-            one = case(frames[(7 * k + m) % len(frames)], "", 900 + 31 * k + m)
+            one = case(frames[(7 * k + m) % len(frames)], "", (), 900 + 31 * k + m)
             common, box, _ = crop_of(one)
             lost = 1 - (area(box) if box else 0) / area(common)
             result["clean"] += 1

@@ -9,7 +9,8 @@ import pytest
 
 from chroma_recovery.demo.reference import DvdReference, similarity, warp
 from chroma_recovery.pairs.clips import Sequence
-from chroma_recovery.pairs.timing import find_timing
+from chroma_recovery.pairs.conversion import TimeMap
+from chroma_recovery.pairs.timing import Timing, find_timing
 
 LOOK = DvdReference(borders=(6, 4), raster=(240, 180), shift=(3.0, -2.0))
 
@@ -53,3 +54,21 @@ def test_a_still_shot_is_doubted(film: list[Any], sequence: Callable[..., Sequen
         sequence("Reference", [cv2.GaussianBlur(p, (0, 0), 1) for p in still[::-1]]),
     )
     assert found.confidence < 0.3
+
+
+@pytest.mark.parametrize(
+    ("rate", "kind", "sure", "alone", "doubted"),
+    [
+        (1.25, "30 frames made of 24", 0.04, 0.01, True),
+        (1.25, "30 frames made of 24", 0.04, 0.3, False),  # the pair's own frame stands out
+        (1.25, "30 frames made of 24", 0.6, 0.01, False),  # the map of the whole shot does
+        (1.0, "one to one", 0.0, 0.0, False),  # a still shot whose numbers are kept
+        (1.0, "one to one: the same frames, played at 25", 0.0, 0.0, False),
+        (1.0, "24 frames made of 25, one a second dropped", 0.0, 0.0, True),
+    ],
+)
+def test_a_converted_pan_in_which_nothing_else_moves_is_looked_at(
+    rate: float, kind: str, sure: float, alone: float, doubted: bool
+) -> None:
+    found = Timing(rate, 0.0, 1, kind, 1.0, sure, TimeMap(kind, {1: 1}))
+    assert bool(found.doubt(alone)) == doubted

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.image import Pixels
-from .timing import print_of
+from .prints import print_of
 
 __all__ = [
     "COUNTS",

@@ -27,9 +27,6 @@ THUMB = (64, 36)
 
 ABSENT = "does not exist"
 
-OUTSIDE = 0.002
-"""Values may leave 0..1 by this much: rounding and filters."""
-
 
 @attrs.frozen
 class Check:
@@ -78,14 +75,13 @@ def facts_of(clip: Sequence, frame: int) -> FrameFacts:
     header = None
     try:
         header = clip.header(frame)
-        rgb = clip.picture(frame)
+        seen = clip.glimpse(frame)
     except ImageFileError as error:
         return FrameFacts(frame, header, error.problems[0].message)
     except (MemoryError, ValueError) as error:
         return FrameFacts(frame, header, str(error) or type(error).__name__)
-    outside = float(((rgb < -OUTSIDE) | (rgb > 1 + OUTSIDE)).mean())
-    grey: Any = cv2.resize(rgb.mean(-1), THUMB, interpolation=cv2.INTER_AREA)
-    return FrameFacts(frame, header, "", float(rgb.min()), float(rgb.max()), outside, float(np.median(grey)))
+    grey: Any = cv2.resize(seen.picture.mean(-1), THUMB, interpolation=cv2.INTER_AREA)
+    return FrameFacts(frame, header, "", seen.low, seen.high, seen.outside, float(np.median(grey)))
 
 
 def compare(

@@ -161,6 +161,8 @@ class PairWork:
             )
             frame, reference = order[0], near[order[0]]
             aligned = align(source, reference, start=aligned.matrix)
+        doubt = "" if self.timing is None else self.timing.doubt(confidence)
+        concerns += [doubt] if doubt else []
         found = overlays(source, reference, aligned.matrix)
         common = common_box(source, reference, aligned.matrix)
         box = around(common, found, worth_of(source, reference, aligned.matrix))
