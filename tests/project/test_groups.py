@@ -133,6 +133,10 @@ def test_a_shot_without_pairs_takes_those_of_its_neighbour_to_be_judged(
         len(mine),
         ("build", "inference", "validation"),
     )
+    assert shot.judged_on == "judged on pairs of b" + (
+        " and its own" if paired else "; it has none of its own"
+    )
+    assert made.units["b"].judged_on == group.judged_on == ""
     inference = shot.preset.inference
     assert (inference.first, inference.last) == (301, 324)
     assert inference.model == made.units["b"].preset.inference.model

@@ -33,6 +33,7 @@ class Unit:
 
     name: of the shot or group; also the names of its files. scope: shot, scene or sequence (what its model serves).
     group: the group whose model a shot takes, empty if it trains its own. members: a group's shots, else empty.
+    lenders: shots of its group whose pairs its preset holds too, because it has too few.
     frames: first and last Source frame to recover, handles included (a group renders nothing: None). pairs: how many.
     stages: those it goes through, in order. text: its preset as YAML; preset: the
     same, read.
@@ -47,6 +48,15 @@ class Unit:
     preset: Preset = attrs.field(repr=False)
     group: str = ""
     members: tuple[str, ...] = ()
+    lenders: tuple[str, ...] = ()
+
+    @property
+    def judged_on(self) -> str:
+        """A note about whose pairs judge the shot, where its own are too few; empty otherwise."""
+        if not self.lenders:
+            return ""
+        own = " and its own" if self.pairs else "; it has none of its own"
+        return f"judged on pairs of {', '.join(self.lenders)}{own}"
 
     @property
     def is_group(self) -> bool:

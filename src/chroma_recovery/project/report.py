@@ -105,8 +105,14 @@ def _row(found: UnitStatus, out: Path) -> ShotRow:
         steps=_steps(trained),
         seconds=round(sum(r.seconds for r in records.values()), 1),
         links=links,
-        why=tuple(f"{s.stage}: {reason}" for s in found.stages for reason in s.why) if not complete else (),
+        why=_notes(found, complete),
     )
+
+
+def _notes(found: UnitStatus, complete: bool) -> tuple[str, ...]:
+    """What is missing, and whose pairs judged the shot."""
+    missing = [f"{s.stage}: {reason}" for s in found.stages for reason in s.why] if not complete else []
+    return (*missing[:2], found.unit.judged_on) if found.unit.judged_on else tuple(missing)
 
 
 def _steps(record: Record | None) -> int | None:

@@ -92,6 +92,7 @@ def unit_status(project: Project, unit: Unit, out: Path, *, group_ready: bool = 
         notes.append("its preset was changed by hand, and the project says something else since")
     elif own:
         notes.append("its preset was changed by hand")
+    notes += [unit.judged_on] if unit.judged_on else []
     facts = {stage: record.facts for stage, record in state.stages.items()}
     checkpoint = str(
         facts.get("training", {}).get("model", "") or facts.get("inference", {}).get("model", "")

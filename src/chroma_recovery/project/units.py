@@ -185,7 +185,7 @@ class _Maker:
             "reference": clip_tree(self.settings, "reference", shot.paths[1], s.reference),
             "pairs": [pair_tree(p) for p in shot.pairs],
         }
-        scope, keyed = "shot", dict[str, object]()
+        scope, keyed, lent = "shot", dict[str, object](), list[Member]()
         if model:
             scope = groups[entry.group].scope if entry.group in groups else "scene"
             own = next(m for m in members if m.name == entry.shot)
@@ -213,7 +213,10 @@ class _Maker:
         frames = (s.source[0] if i.first is None else i.first, s.source[1] if i.last is None else i.last)
         stages = MEMBER if model else OWN
         group = entry.group if model else ""
-        return Unit(entry.shot, scope, stages, frames, len(shot.pairs), unit_text(tree), preset, group)
+        names, text = tuple(m.name for m in lent), unit_text(tree)
+        return Unit(
+            entry.shot, scope, stages, frames, len(shot.pairs), text, preset, group=group, lenders=names
+        )
 
     def _unused(self, shot: _Shot) -> None:
         """A warning about settings of a training that a shot of a group gives."""
