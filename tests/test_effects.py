@@ -12,6 +12,9 @@ NOT_IN_THE_GRAPH = {
     "schema": "there is one value only",
     "scope": "only rules about the number of pairs read it",
     "reference.fps": "only rules and the table of timecodes read it",
+    "validation.profile": "the quality report reads it",
+    "inference.model_sha256": "building compares the model file with it",
+    "training.checkpoint_sha256": "building compares the checkpoint with it",
 }
 
 FIELDS = [path for path, field in walk() if field.kind not in ("model", "models")]

@@ -16,10 +16,12 @@ from .frames import Pattern, timecode
 from .graph.checks import check
 from .headers import PictureSize, picture_size
 from .nk import write as write_nk
+from .nk.writer import Written
 from .paths import contained, posix, relative_to_project, rooted, write_text
 from .preset.load import Loaded, load
 from .preset.model import Clip, Preset
 from .preset.rules import broken_rules
+from .preset.trust import file_sha256, untrusted_models
 from .stages.pipeline import Plan, ProjectPaths, Recovery
 from .stages.pipeline import build as build_graph
 
@@ -71,14 +73,19 @@ def assemble(
 
 
 def assemble_loaded(loaded: Loaded, *, project: Path, here: Here | None = None) -> Scripts:
-    """The same of a preset that has been read. Raises StageError, GraphError or PathError with all findings."""
+    """The same of a preset that has been read. Raises PresetError (CR195, CR196: models), StageError, GraphError or
+    PathError with all findings."""
     preset = loaded.preset
+    untrusted = tuple(untrusted_models(preset, (here(loaded) if here else loaded).preset, project))
+    if untrusted:
+        raise PresetError(untrusted)
     recovery = build_graph(preset, paths=project_paths(loaded, project, here))
     findings = check(recovery.graph)
     errors = [p for p in findings if p.severity == "error"]
     if errors:
         raise GraphError(errors)
-    texts = {path: write_nk(graph) for path, graph in recovery.files.items()}
+    written: Written = {}
+    texts = {path: write_nk(graph, written=written) for path, graph in recovery.files.items()}
     texts[f"{preset.output.folder}/01_dataset_curation/{preset.shot}_pairs.csv"] = pair_table(recovery.plan)
     warnings = (*loaded.warnings, *recovery.warnings, *(p for p in findings if p.severity != "error"))
     return Scripts(loaded, recovery, texts, tuple(warnings))
@@ -132,20 +139,8 @@ def project_paths(loaded: Loaded, project: Path, here: Here | None = None) -> Pr
         reference_size=sizes["reference"],
         source_then=places["source"][1:],
         reference_then=places["reference"][1:],
-        model_sha256=_model_sha256(found.inference.model, project),
+        model_sha256=file_sha256(project / found.inference.model) if found.inference.model else "",
     )
-
-
-def _model_sha256(model: str, project: Path) -> str:
-    """Of the model that the preset names (relative paths start at the project folder), empty if it is not there."""
-    path = project / model
-    if not model or not path.is_file():
-        return ""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _size(clip: Clip, patterns: list[Path], branch: str) -> PictureSize:

@@ -65,6 +65,8 @@ def _value(field: Field) -> st.SearchStrategy[Any]:
         found = st.tuples(*[_number(field, "float")] * field.limits["size"])
     elif "choices" in field.limits:
         found = st.sampled_from(field.limits["choices"])
+    elif "pattern" in field.limits:
+        found = st.from_regex(field.limits["pattern"], fullmatch=True)
     elif field.limits.get("form") == "path":
         found = st.lists(NAME, min_size=1, max_size=3).map("/".join)
     elif field.kind == "str":

@@ -389,6 +389,47 @@ def test_foreign_models(tmp_path: Path) -> None:
     stopped(attack, lambda patch: patch.setattr(model_files, "hashlib", digest))
 
 
+def test_foreign_models_need_a_word_of_trust(tmp_path: Path) -> None:
+    """A ``.cat`` is a program to Nuke: from elsewhere only with its SHA-256, and no other file in its place."""
+    from chroma_recovery.preset import trust
+
+    project = tmp_path / "project"
+    (project / "pipeline").mkdir(parents=True)
+    model, own = tmp_path / "models/m.cat", project / "pipeline/own.cat"
+    model.parent.mkdir()
+    model.write_bytes(b"a program")
+    own.write_bytes(b"ours")
+    (project / "link.cat").symlink_to(model)
+    digest = trust.file_sha256(model)
+    text = BASE.replace("last: 100}", "last: 100, format: {width: 640, height: 480}}")
+
+    def built(path: str, said: str = "", field: str = "inference: {model") -> list[str]:
+        more = f"_sha256: {said}" if said else ""
+        fields = f"{field}: {path}" + (f", {field.partition('{')[2]}{more}" if said else "")
+        fields += ", initial_weights: Checkpoint}" if "training" in field else "}"
+        (tmp_path / "p.yaml").write_text(text + fields + "\n")
+        try:
+            build.assemble(tmp_path / "p.yaml", project=project)
+        except ChromaRecoveryError as error:
+            return [p.code for p in error.problems]
+        return []
+
+    assert built("pipeline/own.cat") == [] and built(f'"{own.as_posix()}"') == []
+    for field in ("inference: {model", "training: {checkpoint"):
+        for path in ("../models/m.cat", f'"{model.as_posix()}"', "link.cat", "../models/none.CAT"):
+            assert built(path, field=field) == ["CR196"], path
+        assert built("../models/m.cat", digest, field) == []
+    assert built("../models/m.safetensors") == []  # numbers only
+    model.write_bytes(b"another program")
+    assert built("../models/m.cat", digest) == ["CR195"]
+    assert built("pipeline/own.cat", digest) == ["CR195"]
+
+    def attack() -> bool:
+        return not built("../models/m.cat") or not built("../models/m.cat", digest)
+
+    stopped(attack, lambda patch: patch.setattr(build, "untrusted_models", lambda *a: ()))
+
+
 # -- paths
 
 

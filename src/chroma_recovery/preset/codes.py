@@ -71,6 +71,8 @@ CODES = {
     "CR177": "The tile overlap leaves nothing of a tile.",
     "CR178": "The output folder is not a relative path below the output folder.",
     "CR179": "Four corners that do not enclose a picture in their order.",
+    "CR195": "A model file has another SHA-256 than said.",
+    "CR196": "A program of Nuke's from outside the project folder that nothing says is trusted.",
     "CR199": "Too many problems; reading stopped.",
     "CR701": "The OCIO config has no such colour space.",
     "CR702": "Unknown OCIO config.",

@@ -22,6 +22,10 @@ __all__ = [
 ]
 
 
+DIGEST = r"([0-9a-f]{64})?"
+"""A SHA-256 in hexadecimal digits, or nothing."""
+
+
 @attrs.frozen
 class Format:
     """Picture format, for when the files do not say it or are not at hand."""
@@ -137,7 +141,8 @@ class EngineTraining:
         high=10000.0,
     )
     deflicker: bool = said(
-        "Take the Source's flicker, measured over the shot, out of what the network sees; luma keeps it.", True
+        "Take the Source's flicker, measured over the shot, out of what the network sees; luma keeps it.",
+        True,
     )
 
 
@@ -177,6 +182,12 @@ class Training:
         choices=("None", "Checkpoint", "Deblur", "Upscale"),
     )
     checkpoint: str = said("Checkpoint file for initial_weights: Checkpoint.", "", form="path")
+    checkpoint_sha256: str = said(
+        "SHA-256 of that file. A .cat from outside the project folder needs it, as a model to render with does.",
+        "",
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        pattern=DIGEST,
+    )
     preview: int | None = said(
         "Untrained Source frame for the Preview; the first hold-out, else a middle frame.",
         None,
@@ -222,6 +233,13 @@ class Inference:
         "",
         example="TRAINING/sh010/Training_250808_213433.40000.cat",
         form="path",
+    )
+    model_sha256: str = said(
+        "SHA-256 of the model file that is trusted. A .cat is a program to Nuke: one from outside the project folder "
+        "needs it, and a file that differs is refused.",
+        "",
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        pattern=DIGEST,
     )
     tile: str = said(
         "Tile size; None runs the frame whole.", "None", choices=("None", "1024", "2048", "4096")

@@ -69,10 +69,12 @@ OF_THE_MODEL = {
 def preset_text(preset: Preset) -> str:
     """The preset with everything it extends and every default, as JSON with sorted keys: what PresetHash is of.
 
-    Without ``inference.model`` and ``training.resume``, which say where to go on from, not what is made.
+    Without ``inference.model`` and ``training.resume``, which say where to go on from, not what is made, and without
+    the two digests, which say what is trusted.
     """
     values = attrs.asdict(preset)
     del values["inference"]["model"], values["training"]["resume"]
+    del values["inference"]["model_sha256"], values["training"]["checkpoint_sha256"]
     return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
