@@ -4,7 +4,7 @@
     python benchmarks/faults.py --footage DIR --json faults.jsonl [--clips demo city] [--fades strong uneven]
 
 Every clip is faded on purpose at a small size and recovered in closed form from five of its frames, by one LUT and by
-a cubic of the colours that varies across the picture and over the shot; ``truth`` is the upper bound, the true chroma
+a cubic of the colours that varies across the picture; ``truth`` is the upper bound, the true chroma
 at the Source's luma. A clean shot may break no rule. Then faults are planted into the recovered frames, and a rule of
 the fault's own has to break; and one pair's Reference is taken from elsewhere, which the solve has to refuse (CR520) or
 Q223 to name. Stopped, it goes on where it was.
@@ -57,27 +57,22 @@ def by_lut(source: Sequence[Picture], truth: Sequence[Picture]) -> list[Picture]
 POWERS = [p for p in itertools.product(range(4), repeat=3) if sum(p) < 4]
 
 
-def terms(picture: Picture, at: float, every: int) -> Picture:
-    """Cubic of the colours, and its linear part times place and time."""
+def terms(picture: Picture, every: int) -> Picture:
+    """Cubic of the colours, and its linear part times the place."""
     height, width = picture.shape[:2]
     y, x = (g[::every, ::every].ravel() - 0.5 for g in np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j])
     rgb = picture[::every, ::every].reshape(-1, 3).astype(np.float64)
     cubic = np.stack([np.prod(rgb**p, axis=1) for p in POWERS], 1)
     linear = np.concatenate([np.ones((len(rgb), 1)), rgb], 1)
-    return np.concatenate(
-        [cubic, *(linear * v[:, None] for v in (x, y, x * x, y * y, x * y)), linear * (at - 0.5)], 1
-    )
+    return np.concatenate([cubic, *(linear * v[:, None] for v in (x, y, x * x, y * y, x * y))], 1)
 
 
 def by_base(source: Sequence[Picture], truth: Sequence[Picture]) -> list[Picture]:
-    last = max(len(source) - 1, 1)
-    given = np.concatenate([terms(source[n], n / last, 2) for n in some(len(source))])
+    given = np.concatenate([terms(source[n], 2) for n in some(len(source))])
     wanted = np.concatenate([truth[n][::2, ::2].reshape(-1, 3) for n in some(len(source))])
     normal = given.T @ given / len(given) + 1e-6 * np.eye(given.shape[1])
     solved = np.linalg.solve(normal, given.T @ wanted / len(given))
-    return [
-        (terms(p, n / last, 1) @ solved).reshape(p.shape).astype(np.float32) for n, p in enumerate(source)
-    ]
+    return [(terms(p, 1) @ solved).reshape(p.shape).astype(np.float32) for p in source]
 
 
 RECOVERED: dict[str, Callable[[Sequence[Picture], Sequence[Picture]], list[Picture]]] = {
@@ -185,6 +180,12 @@ def aligned(source: Picture, reference: Picture) -> Picture | None:
     return np.clip(cv2.warpPerspective(reference, found.matrix, SIZE, flags=flags), 0, 1)
 
 
+def lightness(one: Picture, other: Picture) -> float:
+    """99th percentile of the difference of L*: how much of the picture is another at all."""
+    apart = (cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[10:-10, 12:-12, 0] for p in (one, other))
+    return round(float(np.percentile(np.abs(np.subtract(*apart)), 99)), 1)
+
+
 def pairs(rows: Rows, clip: str, fade: str, clean: list[Picture], other: Picture) -> None:
     scan = FadedScan(EVERY_FADE[fade], *SIZE, seed=3)
     look = DvdReference(shift=(2, -1), borders=(7, 5), raster=(240, 192))
@@ -220,14 +221,10 @@ def pairs(rows: Rows, clip: str, fade: str, clean: list[Picture], other: Picture
             rows.add(kind="pair", clip=clip, fade=fade, by="", what=what, found=True, value="CR520")
             continue
         value, number = judged({at: reference})
+        moved_by = None if right[at] is None else lightness(reference, right[at])
+        found = value > limit and number == at
         rows.add(
-            kind="pair",
-            clip=clip,
-            fade=fade,
-            by="",
-            what=what,
-            found=value > limit and number == at,
-            value=value,
+            kind="pair", clip=clip, fade=fade, by="", what=what, found=found, value=value, moved=moved_by
         )
 
 
@@ -252,7 +249,11 @@ def tell(rows: Rows) -> None:
         print(f"\n| {kind} | found | not found |\n|---|---|---|")
         for what in dict.fromkeys(r["what"] for r in rows.rows if r["kind"] == kind):
             some_ = [r for r in rows.rows if (r["kind"], r["what"]) == (kind, what)]
-            missed = ", ".join(f"{r['clip']} {r['fade']}" for r in some_ if not r["found"])
+            missed = ", ".join(
+                f"{r['clip']} {r['fade']}" + (f" (L* {r['moved']} apart)" if r.get("moved") else "")
+                for r in some_
+                if not r["found"] and what != "right"
+            )
             print(f"| {what} | {sum(r['found'] for r in some_)} of {len(some_)} | {missed} |")
 
 

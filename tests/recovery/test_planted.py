@@ -157,9 +157,11 @@ def test_a_wrong_pair_that_can_be_aligned_is_named_and_shown(
     folder = root / "out/pipeline/05_validation/sh"
     said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     found = {m["code"]: m for m in said["measures"]}["Q223"]
-    assert found["passed"] is False and f"(Source {frame}, Reference {frame})" in found["detail"]
+    assert found["passed"] is False and f"Source {frame}, Reference {frame}:" in found["detail"]
     assert found["detail"].count("pair ") == 1, found["detail"]
     assert said["passed"] is False and f"Source {frame}" in said["verdict"]["rule"]
+    boxes = {a["text"]: a["state"] for c in said["checklists"] for a in c["answers"]}
+    assert boxes["Pairs show the same picture"] == "no"
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Pairs whose two sides show different things" in page and "where they differ, pair" in page
     asked = ["outliers", str(root / "sh.yaml"), "--out", str(root / "out"), "--json"]

@@ -34,7 +34,7 @@ class Borders:
 
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
-        depths = dead_border(views.source, views.recovered, views.luma)
+        depths = dead_border(views.source, views.recovered, views.luma, views.source_luma)
         side = max(depths, key=lambda s: depths[s])
         self._sides.append(side)
         return {"border": float(depths[side])}
@@ -48,12 +48,16 @@ class Borders:
         ]
 
 
-def dead_border(source: Pixels, recovered: Pixels, luma: Pixels | None = None) -> dict[str, int]:
+def dead_border(
+    source: Pixels, recovered: Pixels, luma: Pixels | None = None, before: Pixels | None = None
+) -> dict[str, int]:
     """Depth in pixels, by side, of what is black or repeats one line in Recovered but not in the Source.
 
-    source, recovered: (height, width, 3) R'G'B' 0-1, of one encoding. luma: Y of Recovered where it is known.
+    source, recovered: (height, width, 3) R'G'B' 0-1, of one encoding. luma, before: Y of Recovered and
+    of the Source where they are known.
     """
-    plain, made = luma_of(source), luma_of(recovered) if luma is None else luma
+    plain = luma_of(source) if before is None else before
+    made = luma_of(recovered) if luma is None else luma
     found = {}
     for side in SIDES:
         found[side] = _depth(_inwards(plain, side), _inwards(made, side))

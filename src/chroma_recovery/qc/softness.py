@@ -35,6 +35,9 @@ CHROMA = 4.0
 LEAST = 100
 """Pixels on such edges that a frame needs."""
 
+APART, GRAINY = 0.02, 75
+"""Windows with a smaller share of edge pixels are flat; this percentile of their contrast is taken for grain's."""
+
 
 def strong_edges(light: Pixels) -> Any:
     """Where L* has its strong edges, boolean (height, width)."""
@@ -49,10 +52,9 @@ def softness(source: Pixels, recovered: Pixels) -> float | None:
     spread = max(SOFT, SOFTEST * source.shape[1] / 480)
     before = lab_of(cv2.GaussianBlur(source, (0, 0), SOFT))
     after = lab_of(recovered)[..., 1:]
-    cells = np.floor(before / CELL).astype(np.int64) + 64
-    _, where = np.unique((cells[..., 0] * 128 + cells[..., 1]) * 128 + cells[..., 2], return_inverse=True)
-    where = where.ravel()
-    count = np.bincount(where)
+    cells = np.floor(before / CELL).astype(np.int32) + 32
+    where = ((cells[..., 0] * 64 + cells[..., 1]) * 64 + cells[..., 2]).ravel()
+    count = np.maximum(np.bincount(where), 1)
     variance: Any = 0.0
     shared: Any = 0.0
     for plane in (np.ascontiguousarray(after[..., n]) for n in (0, 1)):
@@ -61,7 +63,12 @@ def softness(source: Pixels, recovered: Pixels) -> float | None:
         middle = _mean(expected)
         variance = variance + _mean(expected * expected) - middle * middle
         shared = shared + _mean(expected * found) - middle * _mean(found)
-    chosen = strong_edges(before[..., 0]) & (variance > CHROMA)
+    edge = strong_edges(before[..., 0])
+    flat = _mean(edge.astype(np.float32)) < APART
+    if np.count_nonzero(flat) >= LEAST:  # what grain does to the map, and to colour that follows it
+        noise = np.percentile(variance[flat], GRAINY), np.percentile(shared[flat], GRAINY)
+        variance, shared = variance - noise[0], shared - noise[1]
+    chosen = edge & (variance > CHROMA)
     if np.count_nonzero(chosen) < LEAST:
         return None
     return 1 - float(shared[chosen].sum() / variance[chosen].sum())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ..colour.ycbcr import CB_DIVISOR, CR_DIVISOR, KB, KG, KR
@@ -49,8 +50,10 @@ class Tags:
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
         found: Values = {}
-        codes = np.clip(views.luma * 255 + 16.5, 0, 255).astype(np.uint8)
-        found.update(_of_counts("Y", np.bincount(codes.ravel(), minlength=256)))
+        codes = cv2.convertScaleAbs(cv2.max(views.luma, -16 / 255), alpha=255, beta=16)
+        found.update(
+            _of_counts("Y", cv2.calcHist([codes], [0], None, [256], [0, 256]).ravel().astype(np.int64))
+        )
         found["TOUT"] = _spikes(codes)
         small = np.clip(_codes(views.small_recovered), 0, 255).astype(np.uint8)
         y, u, v = (small[..., n] for n in range(3))
@@ -96,13 +99,14 @@ def _spikes(codes: Any) -> float:
     height = codes.shape[0]
     if height < 5 or codes.shape[1] < 3:
         return 0.0
-    plane = codes.astype(np.int16)
-    middle, out = plane[2:-2], None
+    middle, out = codes[2:-2], None
     for rows in (1, 2):
-        above, below = plane[2 - rows : height - 2 - rows], plane[2 + rows : height - 2 + rows]
-        away = (np.abs(above - middle) + np.abs(below - middle)) // 2 - np.abs(below - above) > SPIKE
+        above, below = codes[2 - rows : height - 2 - rows], codes[2 + rows : height - 2 + rows]
+        apart = cv2.absdiff(below, above)
+        sides = cv2.add(cv2.absdiff(above, middle), cv2.absdiff(below, middle), dtype=cv2.CV_16S)
+        beyond = cv2.subtract(sides, cv2.add(apart, apart, dtype=cv2.CV_16S))
+        away = np.asarray(beyond > 2 * SPIKE + 1)  # half the sum of the sides, cut, less what is between them
         out = away if out is None else out & away
     assert out is not None  # noqa: S101 - the loop ran
     three = out[:, :-2] & out[:, 1:-1] & out[:, 2:]
-    share: float = np.count_nonzero(three) / codes.size
-    return share
+    return float(np.count_nonzero(three)) / codes.size

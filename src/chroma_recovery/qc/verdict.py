@@ -81,8 +81,8 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
         return Verdict(
             LOOK,
             f"{shot} needs a look: \u201c{first.name}\u201d breaks its rule{count}.",
-            f"Decided by {_named(first)}: it is {amount(first)}{where}, the rule{profile} says {first.rule}. "
-            f"{meaning}{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
+            f"{meaning}Decided by {_named(first)}: it is {amount(first)}{where}; the rule{profile} says {first.rule}. "
+            f"{len(rules) - len(broken)} of {len(rules)} rules hold.{also}",
             (known.advice if known else "")
             or "Look at the frames marked below, add them as pairs, and train again.",
         )

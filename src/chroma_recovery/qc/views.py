@@ -42,6 +42,11 @@ class Views:
         return luma_of(self.recovered)
 
     @cached_property
+    def source_luma(self) -> Pixels:
+        """Y of the Source, as :func:`luma_of`."""
+        return luma_of(self.source)
+
+    @cached_property
     def small_recovered(self) -> Pixels:
         """Recovered, encoded as given, at most :data:`SMALL` pixels across."""
         return reduced(self.recovered, SMALL)
@@ -59,9 +64,8 @@ class Views:
 
 def luma_of(picture: Pixels) -> Pixels:
     """Y of the YCbCr domain without its offset, (height, width) float32, 0-219/255 for R'G'B' in 0-1."""
-    weights = np.array([KR, KG, KB], np.float32) * np.float32(LUMA_SCALE)
-    luma: Pixels = picture @ weights
-    return luma
+    weights = np.array([[KR, KG, KB]], np.float32) * np.float32(LUMA_SCALE)
+    return np.asarray(cv2.transform(np.ascontiguousarray(picture), weights), np.float32)
 
 
 def reduced(picture: Pixels, width: int) -> Pixels:

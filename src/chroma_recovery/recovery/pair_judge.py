@@ -130,8 +130,8 @@ class PairJudge:
         self.suspects = [row for row in rows if row[1].beyond > self._allowed]
         named = self.suspects or rows[:1]
         said = "; ".join(
-            f"{'hold-out ' if p.hold_out else ''}pair {p.number} (Source {p.pair.source}, Reference "
-            f"{p.pair.reference_frame}): {q.worst:.0%} unexplained, {q.worst - q.beyond:.0%} is usual"
+            f"{'hold-out ' if p.hold_out else ''}pair {p.number}, Source {p.pair.source}, Reference "
+            f"{p.pair.reference_frame}: {q.worst:.0%} of the contrast unexplained, {q.worst - q.beyond:.0%} is usual"
             for p, q in named[:NAMED]
         )
         more = f"; and {len(named) - NAMED} more" if len(named) > NAMED else ""
