@@ -42,41 +42,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@POSIX
-@pytest.mark.parametrize(
-    ("job", "step", "least"), [("build", 3, 20), ("build-over", 3, 20), ("render", 1, 6)]
-)
-def test_killed_at_every_write_point(template: Path, tmp_path: Path, job: str, step: int, least: int) -> None:
-    """step: a share of the write points, chosen by chance; all with ``CHROMA_RECOVERY_ALL_WRITE_POINTS``."""
-    step = 1 if "CHROMA_RECOVERY_ALL_WRITE_POINTS" in os.environ else step
-    program = str(Path(__file__).with_name("write_points.py"))
-    done = subprocess.run(
-        [sys.executable, program, str(tmp_path), str(template), job, str(step)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert said["code"] == 0 and said["files"] >= 3
-    assert said["points"] >= least and said["killed"] == -(-said["points"] // step)
-    assert said["wrong"] == []
-
-
-@POSIX
-def test_a_writer_without_renaming_is_caught(template: Path, tmp_path: Path) -> None:
-    """The test above notices a file that is written in place."""
-    program = Path(__file__).with_name("write_points.py")
-    weak = "from contextlib import contextmanager; import chroma_recovery.paths as p\n"
-    weak += "@contextmanager\ndef writing(target, *, overwrite=False):\n"
-    weak += "    target.parent.mkdir(parents=True, exist_ok=True); yield target\np.writing = writing\n"
-    code = f"import sys; sys.path.insert(0, {str(program.parent)!r})\n{weak}"
-    code += "import write_points; write_points.main()"
-    words = [sys.executable, "-c", code, str(tmp_path), str(template), "build", "3"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert any("neither old nor whole" in w for w in json.loads(done.stdout.splitlines()[-1])["wrong"])
-
-
 # -- the disk
 
 
