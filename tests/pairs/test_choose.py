@@ -77,5 +77,33 @@ def test_faulty_frames_are_avoided(film: list[Any], fault: str) -> None:
     assert 10 not in [c.frame for c in propose(looks, 6)]
 
 
+def test_a_flash_of_the_source_alone_and_a_splice_are_avoided(film: list[Any]) -> None:
+    sources = list(film)
+    sources[7] = np.clip(film[7] + 0.3, 0, 1).astype(np.float32)
+    sources[15] = np.asarray(np.roll(film[15][::-1, ::-1], 90, axis=1), np.float32)
+    looks = [look_at(n, p, s) for n, (p, s) in enumerate(zip(film, sources, strict=True))]
+    bad = unfit(looks)
+    assert bad[7] == "flash" and bad[15] == "at a cut or splice"
+    assert not set(bad) & {c.frame for c in propose(looks, 8)}
+
+
+def test_light_that_stays_changed_is_no_fault_and_is_found(film: list[Any]) -> None:
+    made = [np.asarray(p * (0.35 if 9 <= n < 14 else 1.0), np.float32) for n, p in enumerate(film)]
+    looks = [look_at(n, p, p) for n, p in enumerate(made)]
+    assert not {10, 11, 12} & set(unfit(looks))
+    chosen = {c.frame for c in propose(looks, 4)}
+    assert chosen & set(range(9, 14)) and chosen - set(range(9, 14))
+
+
+def test_frames_show_colours_in_the_shots_proportions(film: list[Any]) -> None:
+    """Three quarters of the shot are one scene, so three of four frames are of it."""
+    chance = np.random.default_rng(3)
+    other = cv2.GaussianBlur(chance.uniform(0, 1, (180, 320, 3)).astype(np.float32), (0, 0), 9)
+    made = [p if n < 18 else np.clip(2 * other - 0.5 + 0.002 * n, 0, 1) for n, p in enumerate(film)]
+    looks = [look_at(n, p.astype(np.float32), p.astype(np.float32)) for n, p in enumerate(made)]
+    chosen = [c.frame for c in propose(looks, 4)]
+    assert sum(f >= 18 for f in chosen) == 1
+
+
 def test_nothing_is_wrong_with_a_clean_clip(film: list[Any]) -> None:
     assert unfit([look_at(n, p, p) for n, p in enumerate(film)]) == {}

@@ -1,5 +1,10 @@
-"""Which frames to pair: begin, middles and end by default; more of them by midpoints; and frames for coverage, which
-bring light, colour families, shadows, highlights and saturated primaries that the set still lacks."""
+"""Which frames to pair: begin, middles and end by default; more of them by midpoints; and frames for coverage.
+
+Coverage wants two things. Together the frames show the shot's colours in about the proportions in which the shot has
+them: what learns from them serves all frames then, and not only the rare ones. And they show light, colour families,
+shadows, highlights and saturated primaries that would else be missing. Frames that are blurred, flash, lie beside a
+splice or are grainier than their neighbours are avoided.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ import attrs
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import gaussian_filter
 
 from ..engine.image import Pixels
 from .prints import print_of
@@ -41,6 +47,12 @@ FAMILIES = (
 BINS = (6, 10, 10)
 """Cells of lightness, a and b (CIE L*a*b*) in which colours are counted."""
 
+MIX = (10, 14, 14)
+"""Finer cells, softly counted, in which the proportions of colours are compared."""
+
+RARE = 0.1
+"""Worth of showing all colours and families, against that of showing them in their proportions."""
+
 ENOUGH = 0.002
 """Share of a frame that a colour must fill to be learned from it: half of its worth is counted there."""
 
@@ -49,14 +61,17 @@ Floats = npt.NDArray[np.float64]
 
 @attrs.frozen(eq=False)
 class FrameLook:
-    """What one frame offers. colours: shares of :data:`BINS`, flattened. families: shares of :data:`FAMILIES`.
-    light: mean L*, a*, b*. sharp: strength of fine detail relative to contrast. grain: noise relative to contrast.
-    shape: its print, by which splices are seen."""
+    """What one frame offers. colours: shares of :data:`BINS`, flattened. mix: the same of :data:`MIX`, softened.
+    families: shares of :data:`FAMILIES`. light: mean L*, a*, b* of the Reference. exposure: mean brightness of the
+    Source, 0..100. sharp: strength of fine detail relative to contrast. grain: noise relative to contrast. shape: its
+    print, by which splices are seen."""
 
     frame: int
     colours: Floats
+    mix: Floats
     families: Floats
     light: tuple[float, float, float]
+    exposure: float
     sharp: float
     grain: float
     shape: Pixels
@@ -102,7 +117,9 @@ def look_at(frame: int, reference: Pixels, source: Pixels) -> FrameLook:
     small: Any = cv2.resize(np.clip(reference, 0, 1), (160, 90), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32), cv2.COLOR_RGB2LAB).reshape(-1, 3)
     spans = ((0, 100), (-80, 80), (-80, 80))
-    counts, _ = np.histogramdd(np.clip(lab, [0, -79.9, -79.9], [99.9, 79.9, 79.9]), bins=BINS, range=spans)
+    inside = np.clip(lab, [0, -79.9, -79.9], [99.9, 79.9, 79.9])
+    counts, _ = np.histogramdd(inside, bins=BINS, range=spans)
+    fine, _ = np.histogramdd(inside, bins=MIX, range=spans)
     plane = np.clip(source, 0, 1).mean(-1)
     plane = np.asarray(cv2.resize(plane, (480, 270), interpolation=cv2.INTER_AREA), np.float32)
     spread = float(plane.std()) + 1e-3
@@ -111,8 +128,10 @@ def look_at(frame: int, reference: Pixels, source: Pixels) -> FrameLook:
     return FrameLook(
         frame,
         counts.ravel() / len(lab),
+        gaussian_filter(fine / len(lab), 0.7, mode="nearest").ravel(),
         _families(lab),
         (float(lab[:, 0].mean()), float(lab[:, 1].mean()), float(lab[:, 2].mean())),
+        100 * float(plane.mean()),
         float(cv2.Laplacian(calm, cv2.CV_32F).std()) / spread,
         float(np.median(rest)) / spread,
         print_of(source),
@@ -153,21 +172,30 @@ def unfit(looks: Sequence[FrameLook]) -> dict[int, str]:
         near = [k for k in ordered[max(0, n - 4) : n + 5] if k is not look]
         if len(near) < 2:
             continue
-        if look.sharp < 0.6 * float(np.median([k.sharp for k in near])):
+        if _alone([look.sharp < 0.6 * k.sharp for k in near]):
             found[look.frame] = "blurred"
-        elif abs(look.light[0] - float(np.median([k.light[0] for k in near]))) > 12:
+        elif any(
+            _alone([sign * (look.light[0] - k.light[0]) > 12 for k in near])
+            or _alone([sign * (look.exposure - k.exposure) > 12 for k in near])
+            for sign in (1, -1)
+        ):
             found[look.frame] = "flash"
-        elif look.grain > 1.8 * float(np.median([k.grain for k in near])) + 0.01:
+        elif _alone([look.grain > 1.8 * k.grain + 0.01 for k in near]):
             found[look.frame] = "grain or damage"
         elif len(steps) > 3 and min(steps[max(0, n - 1) : n + 1]) < 0.3 * usual:
             found[look.frame] = "at a cut or splice"
     return found
 
 
+def _alone(unlike: Sequence[bool]) -> bool:
+    """Nearly all frames around are unlike; where several are alike the shot has changed, which is no fault."""
+    return sum(unlike) >= max(2, 0.8 * len(unlike))
+
+
 def propose(
     looks: Sequence[FrameLook], count: int, *, keep: Iterable[int] = (), spacing: int | None = None
 ) -> list[Choice]:
-    """``count`` frames that together show most of the clip's colours, greedily, each counted by what it adds.
+    """``count`` frames that together show the clip's colours in their proportions, and as many rare ones as they can.
 
     keep: frames that are chosen already and stay. spacing: least distance of two frames; by default a quarter of even
     spacing. Unfit frames are left out unless kept or nothing else is left.
@@ -176,29 +204,58 @@ def propose(
     avoid = unfit(looks)
     free = [f for f in by_frame if f not in avoid] or list(by_frame)
     apart = spacing if spacing is not None else max(1, (max(by_frame) - min(by_frame)) // (4 * max(count, 1)))
-    weight = _weights(looks)
-    chosen = [Choice(f, "kept") for f in keep if f in by_frame]
-    seen = sum((by_frame[c.frame].colours for c in chosen), np.zeros(int(np.prod(BINS))))
-    families = sum((by_frame[c.frame].families for c in chosen), np.zeros(len(FAMILIES)))
-    while len(chosen) < count:
-        open_ = [f for f in free if all(abs(f - c.frame) >= apart for c in chosen)]
-        open_ = open_ or [f for f in free if all(f != c.frame for c in chosen)]
-        if not open_:
+    worth = _Worth(looks)
+    kept = [f for f in dict.fromkeys(keep) if f in by_frame]
+    chosen = list(kept)
+
+    def open_to(others: list[int]) -> list[int]:
+        fit = [f for f in free if all(abs(f - o) >= apart for o in others)]
+        return fit or [f for f in free if f not in others]
+
+    while len(chosen) < count and (left := open_to(chosen)):
+        chosen.append(max(left, key=lambda f: (worth.of([*chosen, f]), -f)))
+    for _ in range(3):  # one against another, for as long as that gains
+        before = list(chosen)
+        for n in range(len(kept), len(chosen)):
+            others = chosen[:n] + chosen[n + 1 :]
+            best = max(open_to(others), key=lambda f: (worth.of([*others, f]), -f))
+            if worth.of([*others, best]) > worth.of(chosen) + 1e-9:
+                chosen[n] = best
+        if chosen == before:
             break
-        here = _worth(seen, weight) + _worth(families, np.full(len(FAMILIES), 0.02))
-        gains = {
-            f: _worth(seen + by_frame[f].colours, weight)
-            + _worth(families + by_frame[f].families, np.full(len(FAMILIES), 0.02))
-            - here
-            for f in open_
-        }
-        best = max(gains, key=lambda f: (gains[f], -f))
-        new = [
-            n for n, a, b in zip(FAMILIES, families, by_frame[best].families, strict=True) if a < ENOUGH <= b
-        ]
-        chosen.append(Choice(best, "adds " + ", ".join(new) if new else "more of the same colours"))
-        seen, families = seen + by_frame[best].colours, families + by_frame[best].families
-    return sorted(chosen, key=lambda c: c.frame)
+    return _with_reasons(chosen, kept, by_frame)
+
+
+def _with_reasons(chosen: list[int], kept: list[int], by_frame: dict[int, FrameLook]) -> list[Choice]:
+    """A family is added by the frame that shows most of it, where the kept ones show none."""
+    held: Floats = sum((by_frame[f].families for f in kept), np.zeros(len(FAMILIES)))
+    found = []
+    for frame in sorted(chosen):
+        mine = by_frame[frame].families
+        most = np.max([by_frame[f].families for f in chosen], axis=0)
+        new = [n for n, a, b, m in zip(FAMILIES, held, mine, most, strict=True) if a < ENOUGH <= b and b == m]
+        words = "kept" if frame in kept else "adds " + ", ".join(new) if new else "more of the same colours"
+        found.append(Choice(frame, words))
+    return found
+
+
+class _Worth:
+    """How good a set of frames is; more is better."""
+
+    def __init__(self, looks: Sequence[FrameLook]) -> None:
+        self._by_frame = {k.frame: k for k in looks}
+        self._goal = np.mean([k.mix for k in looks], axis=0)
+        self._weight = _weights(looks)
+        self._most = _shown(np.sum([k.colours for k in looks], axis=0), self._weight)
+        there = np.max([k.families for k in looks], axis=0) >= ENOUGH
+        self._families = there / max(int(there.sum()), 1)
+
+    def of(self, frames: Sequence[int]) -> float:
+        held = [self._by_frame[f] for f in frames]
+        mix = np.mean([k.mix for k in held], axis=0)
+        astray = float(((mix - self._goal) ** 2 / (mix + self._goal + 1e-3)).sum())
+        colours = _shown(np.sum([k.colours for k in held], axis=0), self._weight) / max(self._most, 1e-12)
+        return RARE * (colours + _shown(np.sum([k.families for k in held], axis=0), self._families)) - astray
 
 
 def coverage_of(looks: Sequence[FrameLook], chosen: Iterable[int]) -> float:
@@ -206,8 +263,8 @@ def coverage_of(looks: Sequence[FrameLook], chosen: Iterable[int]) -> float:
     of their share."""
     by_frame = {k.frame: k for k in looks}
     weight = _weights(looks)
-    most = _worth(sum((k.colours for k in looks), np.zeros(len(weight))), weight)
-    got = _worth(sum((by_frame[f].colours for f in chosen), np.zeros(len(weight))), weight)
+    most = _shown(sum((k.colours for k in looks), np.zeros(len(weight))), weight)
+    got = _shown(sum((by_frame[f].colours for f in chosen), np.zeros(len(weight))), weight)
     return float(got / max(most, 1e-12))
 
 
@@ -228,5 +285,5 @@ def _weights(looks: Sequence[FrameLook]) -> Floats:
     return found
 
 
-def _worth(shares: Floats, weight: Floats) -> float:
+def _shown(shares: Floats, weight: Floats) -> float:
     return float((weight * (shares / (shares + ENOUGH))).sum())
