@@ -16,7 +16,6 @@ from .frames import Pattern, timecode
 from .graph.checks import check
 from .headers import PictureSize, picture_size
 from .nk import write as write_nk
-from .nk.writer import Written
 from .paths import contained, posix, relative_to_project, rooted, write_text
 from .preset.load import Loaded, load
 from .preset.model import Clip, Preset
@@ -84,8 +83,7 @@ def assemble_loaded(loaded: Loaded, *, project: Path, here: Here | None = None) 
     errors = [p for p in findings if p.severity == "error"]
     if errors:
         raise GraphError(errors)
-    written: Written = {}
-    texts = {path: write_nk(graph, written=written) for path, graph in recovery.files.items()}
+    texts = {path: write_nk(graph) for path, graph in recovery.files.items()}
     texts[f"{preset.output.folder}/01_dataset_curation/{preset.shot}_pairs.csv"] = pair_table(recovery.plan)
     warnings = (*loaded.warnings, *recovery.warnings, *(p for p in findings if p.severity != "error"))
     return Scripts(loaded, recovery, texts, tuple(warnings))
