@@ -5,7 +5,8 @@
 
 Every clip is faded on purpose at a small size and recovered in closed form from five of its frames, by one LUT and by
 a cubic of the colours that varies across the picture; ``truth`` is the upper bound, the true chroma
-at the Source's luma. A clean shot may break no rule. Then faults are planted into the recovered frames, and a rule of
+at the Source's luma. A shot is clean where its mean colour, against the truth, drifts and leaps by less than 1 dE; it
+may break no rule. Then faults are planted into the recovered frames, and a rule of
 the fault's own has to break; and one pair's Reference is taken from elsewhere, which the solve has to refuse (CR520) or
 Q223 to name. Stopped, it goes on where it was.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from faults_table import tell
 from footage import clips, frames_of
 from rows import Rows, words
 from shots import EVERY_FADE
@@ -142,30 +144,52 @@ def frames_in_time(rows: Rows, clip: str, fade: str, clean: list[Picture]) -> No
     scan = FadedScan(EVERY_FADE[fade], *SIZE, seed=3)
     source = [scan(p, n) for n, p in enumerate(clean)]
     for by, recover in RECOVERED.items():
-        if rows.has(kind="clean", clip=clip, fade=fade, by=by, what=""):
+        planted = FAULTS if by == "lut" and fade == "strong" else {}
+        wanted = [
+            w for w in ("", *planted) if not rows.has(kind=kind_of(w), clip=clip, fade=fade, by=by, what=w)
+        ]
+        if not wanted:
             continue
         made = [
             with_luma_of(np.clip(r, 0, 1), s) for r, s in zip(recover(source, clean), source, strict=True)
         ]
-        values, broken, out = measured(source, made)
-        rows.add(
-            kind="clean", clip=clip, fade=fade, by=by, what="", broken=broken, outliers=out, values=values
-        )
-        if by != "lut" or fade != "strong":
-            continue
-        for what, (codes, plant) in FAULTS.items():
+        for what in wanted:
+            codes, plant = planted.get(what, (set(), lambda n, p: p))
             values, broken, out = measured(source, [plant(n, p) for n, p in enumerate(made)])
-            found = bool(codes & set(broken))
-            rows.add(
-                kind="fault",
-                clip=clip,
-                fade=fade,
-                by=by,
-                what=what,
-                found=found,
-                broken=broken,
-                values=values,
-            )
+            row: dict[str, Any] = {
+                "kind": kind_of(what),
+                "clip": clip,
+                "fade": fade,
+                "by": by,
+                "what": what,
+                "broken": broken,
+            }
+            drift, leap = unsteady(made, [with_luma_of(c, s) for c, s in zip(clean, source, strict=True)])
+            row |= {"found": bool(codes & set(broken)), "outliers": out, "drift": drift, "leap": leap}
+            rows.add(**row, values=values)
+
+
+def unsteady(made: Sequence[Picture], truth: Sequence[Picture]) -> tuple[float, float]:
+    """How far the mean colour, against the truth, drifts over the shot and leaps from the frames around, dE in a*, b*:
+    what a steady recovery keeps small whatever its error."""
+    labs = (
+        [cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 1:].mean(axis=(0, 1)) for p in side]
+        for side in (made, truth)
+    )
+    path = np.subtract(*(np.array(lab, np.float64) for lab in labs))
+
+    def around(reach: int) -> Picture:
+        return np.array(
+            [np.median(path[max(0, n - reach) : n + reach + 1], axis=0) for n in range(len(path))]
+        )
+
+    smooth = around(3)
+    drift = max(float(np.hypot(*(smooth - at).T).max()) for at in smooth)
+    return round(drift, 2), round(float(np.hypot(*(path - around(2)).T).max()), 2)
+
+
+def kind_of(what: str) -> str:
+    return "fault" if what else "clean"
 
 
 def aligned(source: Picture, reference: Picture) -> Picture | None:
@@ -228,35 +252,6 @@ def pairs(rows: Rows, clip: str, fade: str, clean: list[Picture], other: Picture
         )
 
 
-def tell(rows: Rows) -> None:
-    """Tables for docs/qc.md."""
-    clean = [r for r in rows.rows if r["kind"] == "clean"]
-    codes = sorted({c for r in clean for c, v in r["values"].items() if rule(c).limit is not None})
-    fades = list(dict.fromkeys(r["fade"] for r in clean))
-    print(
-        "\n| recovered by | fade | shots | broken | "
-        + " | ".join(codes)
-        + " |\n"
-        + "|---" * (4 + len(codes))
-        + "|"
-    )
-    for by, fade in itertools.product(RECOVERED, fades):
-        some_ = [r for r in clean if (r["by"], r["fade"]) == (by, fade)]
-        worst = [max((r["values"].get(c, 0.0) for r in some_), default=0.0) for c in codes]
-        broken = ", ".join(f"{r['clip']} {' '.join(r['broken'])}" for r in some_ if r["broken"]) or "none"
-        print(f"| {by} | {fade} | {len(some_)} | {broken} | " + " | ".join(f"{v:.3g}" for v in worst) + " |")
-    for kind in ("fault", "pair"):
-        print(f"\n| {kind} | found | not found |\n|---|---|---|")
-        for what in dict.fromkeys(r["what"] for r in rows.rows if r["kind"] == kind):
-            some_ = [r for r in rows.rows if (r["kind"], r["what"]) == (kind, what)]
-            missed = ", ".join(
-                f"{r['clip']} {r['fade']}" + (f" (L* {r['moved']} apart)" if r.get("moved") else "")
-                for r in some_
-                if not r["found"] and what != "right"
-            )
-            print(f"| {what} | {sum(r['found'] for r in some_)} of {len(some_)} | {missed} |")
-
-
 def main() -> None:
     parser = words(__doc__)
     parser.add_argument("--footage", type=Path, metavar="DIR", help="folder of further clips (footage.py)")
@@ -274,7 +269,7 @@ def main() -> None:
             frames_in_time(rows, clip, fade, clean[:LENGTH])
             if fade in ("strong", "uneven"):
                 pairs(rows, clip, fade, clean, other)
-    tell(rows)
+    tell(rows.rows, list(RECOVERED))
 
 
 if __name__ == "__main__":

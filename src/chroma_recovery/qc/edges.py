@@ -121,11 +121,12 @@ def banding(source: Pixels, recovered: Pixels) -> float | None:
     None where fewer than 5 % of the picture is smooth.
     """
     smooth_runs = stepped = runs = 0
+    labs = [lab_of(p) for p in (source, recovered)]
     for upright in (False, True):
-        before, after = (_runs(lab_of(p), upright) for p in (source, recovered))
+        before, after = (_runs(lab, upright) for lab in labs)
         even, extent = _evenness(before)
         stepping, change = _evenness(after[..., 1:])
-        smooth = (extent[..., 0] < 8) & (before[..., 0].mean(axis=2) > 12)
+        smooth = (extent[..., 0] < 8) & (before[..., 0].mean(axis=0) > 12)
         visible = (change > VISIBLE) & (change < LARGEST)
         hit = visible & (stepping < 0.25) & (even.min(axis=-1) > 0.45)[..., None]
         stepped += int(np.count_nonzero(hit & smooth[..., None]))
@@ -135,13 +136,14 @@ def banding(source: Pixels, recovered: Pixels) -> float | None:
 
 
 def _runs(lab: Pixels, upright: bool) -> Any:
-    """(lines, runs, RUN, channels)."""
+    """(RUN, lines, runs, channels): sums along the first axis are the quick ones."""
     lines = lab.swapaxes(0, 1) if upright else lab
     count = lines.shape[1] // RUN
-    return lines[:, : count * RUN].reshape(lines.shape[0], count, RUN, lab.shape[-1])
+    cut = lines[:, : count * RUN].reshape(lines.shape[0], count, RUN, lab.shape[-1])
+    return np.ascontiguousarray(cut.transpose(2, 0, 1, 3))
 
 
 def _evenness(runs: Any) -> tuple[Any, Any]:
-    steps = np.abs(np.diff(runs, axis=2))
-    ratio = steps.sum(axis=2) ** 2 / ((RUN - 1) * (steps * steps).sum(axis=2) + 1e-9)
-    return ratio, runs.max(axis=2) - runs.min(axis=2)
+    steps = np.abs(np.diff(runs, axis=0))
+    ratio = steps.sum(axis=0) ** 2 / ((RUN - 1) * (steps * steps).sum(axis=0) + 1e-9)
+    return ratio, runs.max(axis=0) - runs.min(axis=0)
