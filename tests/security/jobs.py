@@ -243,7 +243,7 @@ JOBS = {
     "project-build": twice("project", "build", "@/project.yaml", "--out", "@/film", timed=STATE),
     "project-detect": engine(*DETECT),
     "project-task": engine(
-        *TASK, "build,training,inference,validation", logs=(LOSSES,), timed=(*STATE, *REPORT)
+        *TASK, "build,training,inference", logs=(LOSSES,), timed=(*STATE, *REPORT)
     ),
     "project-report": engine("project", "report", "@/project.yaml", "--out", "@/film"),
     "job-openjd": twice(*JOB, "openjd"),

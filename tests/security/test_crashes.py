@@ -61,15 +61,15 @@ def test_a_full_disk_leaves_nothing_half(template: Path, tmp_path: Path) -> None
     limited += (
         f"\nsys.path.insert(0, {str(Path(__file__).parent)!r})\nimport jobs; from pathlib import Path\n"
     )
-    limited += "jobs.render(False)(Path(sys.argv[1]))"
+    limited += "raise SystemExit(jobs.render(False)(Path(sys.argv[1])))"
     place = tmp_path / "render"
     place.mkdir()
     (place / "plates").symlink_to(template / "plates")
     done = subprocess.run(
         [sys.executable, "-c", limited, str(place)], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert "CR514" in done.stderr
+    assert done.returncode == 3
+    assert "CR514" in done.stdout
     assert [p.name for p in place.rglob("*") if p.is_file() and "plates" not in p.parts] == []
 
 
