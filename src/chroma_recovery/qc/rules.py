@@ -249,9 +249,9 @@ RULES = (
         "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",
     ),
     Rule(
-        "Q503", "Soft chroma at edges", "share", 0.34,
+        "Q503", "Soft chroma at edges", "share", 0.36,
         "95th percentile over the frames of the share of chroma contrast at strong luma edges that is missing, against "
-        "the frame's own map of Source colours to recovered colours; what grain adds in flat areas is taken off.",
+        "the frame's own map of Source colours to recovered colours.",
         "Guide, stage 4: chroma bleed at edges",
         "Colour is smeared far over edges.",
         "Check alignment of the pairs and the median on the Reference; use a smaller model or fewer steps.",

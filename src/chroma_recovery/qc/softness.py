@@ -35,9 +35,6 @@ CHROMA = 4.0
 LEAST = 100
 """Pixels on such edges that a frame needs."""
 
-APART, GRAINY = 0.02, 75
-"""Windows with a smaller share of edge pixels are flat; this percentile of their contrast is taken for grain's."""
-
 
 def strong_edges(light: Pixels) -> Any:
     """Where L* has its strong edges, boolean (height, width)."""
@@ -64,10 +61,6 @@ def softness(source: Pixels, recovered: Pixels) -> float | None:
         variance = variance + _mean(expected * expected) - middle * middle
         shared = shared + _mean(expected * found) - middle * _mean(found)
     edge = strong_edges(before[..., 0])
-    flat = _mean(edge.astype(np.float32)) < APART
-    if np.count_nonzero(flat) >= LEAST:  # what grain does to the map, and to colour that follows it
-        noise = np.percentile(variance[flat], GRAINY), np.percentile(shared[flat], GRAINY)
-        variance, shared = variance - noise[0], shared - noise[1]
     chosen = edge & (variance > CHROMA)
     if np.count_nonzero(chosen) < LEAST:
         return None
