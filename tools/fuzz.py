@@ -172,8 +172,8 @@ def bounded(
 # -- guided by coverage
 
 
-def guided(name: str, seconds: int, folder: Path) -> int:
-    """Fuzz with atheris in this process; libFuzzer ends the process itself."""
+def guided(name: str, seconds: int, runs: int | None, folder: Path) -> int:
+    """Fuzz with atheris in this process, for so long or so many inputs; libFuzzer ends the process itself."""
     import atheris
 
     again = ("chroma_recovery", "fuzz_targets", "fuzz_native", "fuzz_seeds", "yaml")
@@ -200,7 +200,8 @@ def guided(name: str, seconds: int, folder: Path) -> int:
     words_ = [
         sys.argv[0],
         str(corpus),
-        f"-max_total_time={seconds}",
+        f"-max_total_time={seconds}" if runs is None else f"-runs={runs}",
+        "-seed=1" if runs is not None else "-seed=0",
         f"-dict={dictionary}",
         "-rss_limit_mb=4096",
     ]
@@ -214,6 +215,9 @@ def main() -> int:
     said = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     said.add_argument("target", nargs="*", help="of: " + ", ".join(TARGETS))
     said.add_argument("--seconds", type=int, default=60, help="for each target (60)")
+    said.add_argument(
+        "--runs", type=int, help="with atheris: so many inputs, repeatable, instead of --seconds"
+    )
     said.add_argument("--seed", type=int, default=0)
     said.add_argument(
         "--keep", type=Path, default=Path("fuzz-found"), help="where inputs that matter are kept"
@@ -228,7 +232,7 @@ def main() -> int:
     names = asked.target or list(TARGETS)
     asked.keep.mkdir(parents=True, exist_ok=True)
     if len(names) == 1 and not TARGETS[names[0]].native and not asked.no_coverage and find_spec("atheris"):
-        return guided(names[0], asked.seconds, asked.keep)
+        return guided(names[0], asked.seconds, asked.runs, asked.keep)
     failed = 0
     for name in names:
         done, wrong = bounded(name, seconds=asked.seconds, seed=asked.seed, folder=asked.keep)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -57,6 +60,19 @@ def test_only_errors_of_ours_come_out_of_pictures_and_models(
     done, wrong = fuzz.bounded(name, cases=CASES.get(name, 300), folder=tmp_path)
     assert not wrong, wrong[0]
     assert done > CASES.get(name, 300)
+
+
+GUIDED = {"frames": 3000, "nk": 1500, "preset": 40}
+"""Inputs of each target: a few seconds, on top of loading everything instrumented."""
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed here")
+@pytest.mark.parametrize("name", GUIDED)
+def test_guided_by_coverage_only_errors_of_ours_come_out(name: str, tmp_path: Path) -> None:
+    words = [sys.executable, f"{TOOLS}/fuzz.py", name, "--runs", str(GUIDED[name]), "--keep", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert re.search(r"Done [0-9]+ runs|#[0-9]+\s+DONE", done.stderr), done.stderr[-3000:]
 
 
 def test_a_reader_that_raises_anything_else_is_found(fuzz: ModuleType) -> None:
