@@ -14,7 +14,7 @@ from chroma_recovery.demo.density import Array
 from chroma_recovery.engine.call import Call, NodeOp
 from chroma_recovery.engine.evaluate import Evaluator
 from chroma_recovery.engine.image import Image
-from chroma_recovery.engine.learning import apply_model, choose_device, load_checkpoint, placement, train
+from chroma_recovery.engine.learning import train
 from chroma_recovery.engine.learning.luma_chroma import decode, encode, recombine, to_ycc
 from chroma_recovery.engine.nodes import NODES
 from chroma_recovery.frames import FrameRange
@@ -47,18 +47,30 @@ def truth_of(source: Array, reference: Array, mask: Array) -> Image:
 
 
 class Engine:
-    """A trained model, applied to display-encoded frames. steps: of the training."""
+    """A trained model, applied to a shot's frames as its Inference node applies it; of the other frames of the shot
+    training sees what it sees in use, their flicker. steps: of the training."""
 
     def __init__(self, shot: Shot, seconds: float, *, seed: int = 1) -> None:
-        inputs = [picture(planes(shot.source[n])) for n in shot.pairs]
         truths = [truth_of(shot.source[n], shot.references[n], shot.masks[n]) for n in shot.pairs]
-        sets = {"Input": inputs, "Truth": truths, "Shot": inputs[:1]}
+        shown = [picture(planes(frame)) for frame in shot.source]
+        sets = {"Shot": shown, "Truth": truths}
         graph = Graph()
         for name in sets:
             graph.add("Read", name)
-        knobs = {**KNOBS, "batchSize": min(4, len(inputs))}
+        graph.add("FrameRange", "One", inputs=("Shot",), knobs={"first_frame": 1, "last_frame": 1})
+        holds = []
+        for number in shot.pairs:
+            graph.add("FrameHold", f"Hold{number}", inputs=("One",), knobs={"firstFrame": number + 1})
+            holds.append(f"Hold{number}")
+        graph.add("AppendClip", "Input", inputs=tuple(holds), knobs={"firstFrame": 1})
+        self.folder = tempfile.TemporaryDirectory()
+        models = Path(self.folder.name) / "models"
+        knobs = {**KNOBS, "batchSize": min(4, len(truths))}
         users = [UserKnob("cr_run", 1, value="bench"), UserKnob("cr_seed", 1, value=str(seed))]
         graph.add("CopyCat", "CopyCat1", inputs=("Input", "Truth"), user_knobs=users, knobs=knobs)
+        model = models / "bench.model.safetensors"
+        more: dict[str, Any] = {"modelFile": model.as_posix(), "useGPUIfAvailable": False}
+        graph.add("Inference", "Inference1", inputs=("Shot",), knobs=more)
 
         def read(call: Call) -> Image:
             return sets[call.name][call.frame - 1]
@@ -68,15 +80,13 @@ class Engine:
             range=lambda call: FrameRange(1, len(sets[call.name])),
             format=lambda call: sets[call.name][0].format,
         )
-        with tempfile.TemporaryDirectory() as folder:
-            evaluator = Evaluator(graph, project=Path(folder), nodes={**NODES, "Read": op})
-            result = train(evaluator, "CopyCat1", minutes=seconds / 60, out=Path(folder) / "models")
-            self.steps = result.steps
-            self.network = load_checkpoint(result.checkpoint).network
-            place = placement(evaluator, "Shot", 1)
-        self.where = place.where(inputs[0].box) if place is not None else (0.0, 0.0, 0.0, 0.0, 0.0)
-        self.device = choose_device(gpu=False)
+        self.evaluator = Evaluator(graph, project=Path(self.folder.name), nodes={**NODES, "Read": op})
+        result = train(self.evaluator, "CopyCat1", minutes=seconds / 60, out=models)
+        self.steps, self.strength = result.steps, result.strength
+        for kind in (".safetensors", ".json"):
+            result.checkpoint.with_suffix(kind).rename(model.with_suffix(kind))
 
-    def __call__(self, frame: Array) -> Array:
-        done = apply_model(self.network, picture(planes(frame)), self.where, device=self.device)
+    def frame(self, number: int) -> Array:
+        """A frame of the shot, recovered and display-encoded."""
+        done = self.evaluator.image("Inference1", number + 1)
         return encode(planes(done.rgb())).permute(1, 2, 0).contiguous().numpy()

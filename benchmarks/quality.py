@@ -69,19 +69,23 @@ def plan(clip_names: list[str], quick: bool) -> Iterator[Cell]:
                 yield Cell("demo", fade, reference, pairs, (*simple, ("this engine", seconds)))
 
 
-def fitted(method: str, shot: Shot, seconds: float) -> Apply:
-    makers: dict[str, Callable[[Shot, float], Apply]] = {**RIVALS, "RGB U-Net": unet, "this engine": Engine}
+def fitted(method: str, shot: Shot, seconds: float) -> Apply | Engine:
+    makers: dict[str, Callable[[Shot, float], Apply | Engine]] = {
+        **RIVALS,
+        "RGB U-Net": unet,
+        "this engine": Engine,
+    }
     return makers[method](shot, seconds)
 
 
-def judged(shot: Shot, apply: Apply, frames: list[int]) -> Row:
+def judged(shot: Shot, apply: Apply | Engine, frames: list[int]) -> Row:
     """Errors over hold-outs, flicker over neighbours among ``frames``."""
     errors, tops, moved, before, changes, clock = [], [], [], None, [], Clock()
     inner = (slice(MARGINS, -MARGINS), slice(MARGINS, -MARGINS))
     spent = 0.0
     for number in frames:
         begun = clock.spent
-        out = apply(shot.source[number])
+        out = apply.frame(number) if isinstance(apply, Engine) else apply(shot.source[number])
         spent += clock.spent - begun
         source, truth = shot.source[number][inner], shot.truth[number][inner]
         found, aim = with_luma_of(out[inner], source), with_luma_of(truth, source)
@@ -122,7 +126,7 @@ def run(cells: list[Cell], rows: Rows, footage: Path | None, quick: bool) -> Non
             clock = Clock()
             apply = fitted(method, shot, seconds)
             spent = {"fit_seconds": clock.spent, "fit_cpu_seconds": clock.spent_cpu}
-            steps = {"steps": apply.steps} if isinstance(apply, Engine) else {}
+            steps = {"steps": apply.steps, "strength": apply.strength} if isinstance(apply, Engine) else {}
             rows.add(
                 **cell.words, method=method, budget=seconds, **judged(shot, apply, frames), **spent, **steps
             )

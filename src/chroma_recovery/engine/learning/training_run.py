@@ -10,7 +10,8 @@ Files in the data directory, for a run called ``<run>``::
     <run>.<step>.png                     contact sheet
 
 The last model holds the best weights on the hold-outs if those are clearly better than the last ones. Without
-hold-outs a rehearsal decides what they would have decided, see :func:`validation.rehearse`.
+hold-outs a rehearsal decides what they would have decided, see :func:`validation.rehearse`; where it lets nothing of
+the network through, the training ends with it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from .placement import source_area
 from .results import Progress, TrainingResult
 from .settings import TrainingSettings
 from .together import ALONE, Share
-from .validation import CLEARLY, SHARE, Verdict, judge, obey, rehearse
+from .validation import CLEARLY, LEAST_STEPS, SHARE, Verdict, judge, obey, rehearse
 
 __all__ = ["SHEETS", "VALIDATIONS", "TrainingRun"]
 
@@ -161,8 +162,10 @@ class TrainingRun:
         first = learner.step
         while learner.step < self.steps:
             self._check()
-            if learner.step == LEVEL and self.held is None:
+            if learner.step == min(LEVEL, self.steps - 1) and self.held is None:
                 self.rehearsal = rehearse(self.data, self.settings, self.device, self.steps, self._check)
+                if self._nothing_more():
+                    self.steps = learner.step + 1
             self.recent.append(learner.train_step(self.data, self.steps))
             step, spent = learner.step, time.monotonic() - self.started
             if minutes is not None and step - first == LEVEL // 2:
@@ -192,6 +195,12 @@ class TrainingRun:
                 self._save(learner.average)
             if self._due(step, max(self.settings.sheet_every, self.steps // SHEETS)):
                 self._sheet(learner.average)
+
+    def _nothing_more(self) -> bool:
+        """Whether a rehearsal of some length let nothing of the network through."""
+        found = self.rehearsal
+        tried = self.steps >= SHARE * LEAST_STEPS and self.share.world == 1
+        return tried and found is not None and found.strength == 0
 
     def _check(self) -> None:
         if self.cancel is not None and self.cancel():

@@ -1,0 +1,98 @@
+"""What the base is fitted to: blocks of pixels spread over all pairs, read some rows at a time."""
+
+from __future__ import annotations
+
+import attrs
+import torch
+from torch import Tensor
+
+from .dataset import Dataset, Pair
+from .network import ChromaNetwork
+from .strips import Base, Buffers
+
+__all__ = ["BLOCK", "Blocks", "grain", "read_blocks"]
+
+BLOCK = 8
+
+COUNT = 48_000
+"""Blocks taken of all pairs together, spread evenly."""
+
+FOLDS = 5
+"""Groups of neighbouring pairs at most, each of which is left out once."""
+
+AROUND = 2
+"""Pixels around a block that its mean takes in."""
+
+PATCH = 512
+"""Side of the middle of a pair that grain is measured on."""
+
+PATCHES = 8
+
+
+@attrs.frozen(eq=False)
+class Blocks:
+    """Of some pairs. ycc: (3, n, pixels), smoothed. chroma: (2, n, pixels) of the Ground Truth. place: (2, n), x and y
+    of their middles."""
+
+    ycc: Tensor
+    chroma: Tensor
+    place: Tensor
+
+
+def read_blocks(network: ChromaNetwork, data: Dataset) -> list[Blocks]:
+    """Those of each pair, or of FOLDS groups of neighbouring pairs; groups without a whole block of picture are left
+    out."""
+    area = sum(p.height * p.width for p in data.pairs) // BLOCK**2
+    every = max(1, round((area / COUNT) ** 0.5))
+    groups: dict[int, list[Blocks]] = {}
+    for number, pair in enumerate(data.pairs):
+        group = number * FOLDS // len(data.pairs) if len(data.pairs) > FOLDS else number
+        groups.setdefault(group, []).extend(_of_pair(network, pair, every, number))
+    joined = [
+        Blocks(*(torch.cat([getattr(b, a.name) for b in some], 1) for a in attrs.fields(Blocks)))
+        for some in groups.values()
+    ]
+    return [b for b in joined if b.ycc.shape[1]]
+
+
+def _of_pair(network: ChromaNetwork, pair: Pair, every: int, number: int) -> list[Blocks]:
+    """Every ``every``-th block of every ``every``-th row of blocks; of a block a quarter of its pixels. Which ones
+    differs from pair to pair."""
+    high, wide = pair.height // BLOCK, pair.width // BLOCK
+    x0, dx, y0, dy, _ = pair.where
+    columns = torch.arange(number % every, wide, every) if wide > number % every else torch.arange(wide)
+    begin = number // every % every
+    found = []
+    for row in range(begin if begin < high else 0, high, every):
+        top = row * BLOCK
+        first = max(top - AROUND, 0)
+        ycc, chroma, mask = pair.part(slice(first, min(top + BLOCK + AROUND, pair.height)), slice(None))
+        inner = slice(top - first, top - first + BLOCK)
+        planes = torch.cat([network.smoothed(ycc[None])[0], chroma, mask])[:, inner, : wide * BLOCK]
+        blocks = planes.unfold(2, BLOCK, BLOCK).transpose(1, 2)[:, columns]  # (6, blocks, BLOCK, BLOCK)
+        blocks = blocks[..., number % 2 :: 2, number // 2 % 2 :: 2].flatten(2)
+        whole = (blocks[5] > 0).all(-1)
+        blocks = blocks[:, whole]
+        x = x0 + (columns[whole] + 0.5) * (BLOCK * dx)
+        place = torch.stack([x, torch.full_like(x, y0 + (row + 0.5) * BLOCK * dy)])
+        found.append(Blocks(blocks[:3].contiguous(), blocks[3:5].contiguous(), place))
+    return found
+
+
+def grain(network: ChromaNetwork, data: Dataset) -> float:
+    """Standard deviation of Cb and that of Cr, added, of the finest detail in what the base makes of the pairs: that of
+    2x2 pixels which neither rows nor columns hold. Taken from the median, so that edges count little."""
+    every = -(-len(data.pairs) // PATCHES)
+    found = []
+    for pair in data.pairs[::every]:
+        top, left = max(pair.height - PATCH, 0) // 2, max(pair.width - PATCH, 0) // 2
+        ycc, _, mask = pair.part(slice(top, top + PATCH), slice(left, left + PATCH))
+        x0, dx, y0, dy, known = pair.where
+        where = (x0 + left * dx, dx, y0 + top * dy, dy, known)
+        base = Base(network, where, ycc.shape[1], ycc.shape[2], Buffers())
+        chroma = base.chroma(network.smoothed(ycc[None])[0], 0, 0) * mask
+        high, wide = (n // 2 * 2 for n in chroma.shape[1:])
+        a, b = chroma[:, :high:2, :wide], chroma[:, 1:high:2, :wide]
+        fine = ((a - b)[..., ::2] - (a - b)[..., 1::2]) / 2
+        found.append(fine.abs().flatten(1).median(1).values.sum() / 0.6745)
+    return float(torch.stack(found).mean())
