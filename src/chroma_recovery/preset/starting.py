@@ -107,7 +107,7 @@ def starting_text(
     ]
     if kind == "constructed":
         head[-2] = "  citation: to be written          # what it was made from; required"
-    return "\n".join([*head, *_pairs(frames, source, reference, shared), *_tail(kind)]) + "\n"
+    return "\n".join([*head, *_pairs(frames, source, reference, shared), *_tail(kind, source.size)]) + "\n"
 
 
 def _clip(name: str, clip: ClipFacts) -> list[str]:
@@ -146,14 +146,15 @@ def _pairs(frames: Sequence[int], source: ClipFacts, reference: ClipFacts, share
     return lines
 
 
-def _tail(kind: str) -> list[str]:
+def _tail(kind: str, size: PictureSize | None) -> list[str]:
+    whole = f"[0, 0, {size.width}, {size.height}]" if size else "[0, 0, 4096, 3072]"
     assumed = "assumptions: to be written" if kind == "constructed" else 'caveats: ""'
     return [
         "",
         "# The area that both sides fill: no borders, no overscan, no titles. x, y, r, t from the bottom left.",
-        "# crop: {box: [0, 0, 4096, 3072]}",
+        f"# crop: {{box: {whole}}}",
         "# The live area of the scan that is recovered; not the training crop.",
-        "# inference: {crop: [0, 0, 4096, 3072]}",
+        f"# inference: {{crop: {whole}}}",
         "",
         "documentation:                     # for the hand-over; write what the next archivist will ask",
         '  stock: ""',
