@@ -104,6 +104,20 @@ def test_flicker_with_exposure_augmented_asks_for_less(tmp_path: Path) -> None:
     assert "less augmentation" not in kinds(tmp_path / "none.csv", [out(8)])
 
 
+def test_a_wrong_pair_is_mended_before_anything_else(tmp_path: Path) -> None:
+    """Only a broken rule of the pairs says so, and it says which pair."""
+    path = losses(tmp_path, [(10 * n, 1 / (n + 1), None) for n in range(40)])
+    measures = [
+        {"code": "Q221", "passed": True, "detail": "pair 1"},
+        {"code": "Q223", "passed": False, "detail": "pair 3, Source 36, Reference 131: 40% unexplained"},
+        {"code": "Q401", "passed": False, "detail": "largest at frame 8"},
+    ]
+    found = advice(PRESET, path, [out(8)], passed=False, measures=measures)
+    assert [a.kind for a in found] == ["mend a pair", "more steps", "more pairs"]
+    assert "pair 3" in found[0].why and "Q223" in found[0].why
+    assert kinds(path, [out(8)])[0] != "mend a pair"
+
+
 def test_nothing_to_do(tmp_path: Path) -> None:
     flat = losses(tmp_path, [(10 * n, 0.01, None) for n in range(40)])
     assert kinds(flat, [], passed=True) == ["done"]

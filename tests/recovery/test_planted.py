@@ -109,6 +109,19 @@ def test_the_clean_run_passes(shot: Path) -> None:
     assert boxes["No retimes"] == "see"
 
 
+def test_the_presets_own_profile_decides(shot: Path, tmp_path: Path) -> None:
+    root = tmp_path / "shot"
+    shutil.copytree(shot, root)
+    (root / "house.yaml").write_text("name: house\nrules: {Q403: 0.0001, Q104: null}\n")
+    text = PRESET.replace("lut_size: 9", "lut_size: 9, profile: house.yaml")
+    (root / "sh.yaml").write_text(text, encoding="utf-8")
+    words = ["outliers", str(root / "sh.yaml"), "--out", str(root / "out"), "--json"]
+    assert main(words) == 0  # measures again: the record was held to another profile
+    record = json.loads((root / "out/pipeline/05_validation/sh/outliers.json").read_text(encoding="utf-8"))
+    passed = {m["code"]: m["passed"] for m in record["measures"]}
+    assert (record["profile"], passed["Q403"], passed["Q104"]) == ("house", False, None)
+
+
 FAULTS: dict[str, tuple[set[str], Plant]] = {
     "hue drift": ({"Q403"}, lambda n, p: turn(p, 25 * n / (COUNT - 1))),
     "flicker": ({"Q401"}, lambda n, p: tint(n, p, 2.5 * NOISE[n])),

@@ -109,4 +109,5 @@ def _spikes(codes: Any) -> float:
         out = away if out is None else out & away
     assert out is not None  # noqa: S101 - the loop ran
     three = out[:, :-2] & out[:, 1:-1] & out[:, 2:]
-    return float(np.count_nonzero(three)) / codes.size
+    share: float = np.count_nonzero(three) / codes.size
+    return share
