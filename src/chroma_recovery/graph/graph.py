@@ -99,6 +99,16 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def free_name(self, name: str) -> str:
+        """Nuke counts up the number of a name that is taken."""
+        if name not in self.nodes:
+            return name
+        stem = name.rstrip("0123456789")
+        number = int(name[len(stem) :][:9] or 0) + 1
+        while f"{stem}{number}" in self.nodes:
+            number += 1
+        return f"{stem}{number}"
+
     def original(self, name: str) -> Node:
         """The node that holds the knobs: itself, or the source of a clone."""
         node = self.nodes[name]

@@ -239,7 +239,7 @@ class _Reader:
             elif not (word.style == "braced" and ALWAYS.get(cls, {}).get(knob) == "{" + word.text + "}"):
                 node.knobs[knob] = self.value(cls, knob, word)
         node.user_knobs = tuple(added.values())
-        node.name = self.free_name(level.graph, node.name or cls.rsplit(".", 1)[-1] + "1")
+        node.name = level.graph.free_name(node.name or cls.rsplit(".", 1)[-1] + "1")
         if spec is not None and spec.has_mask and not masked and pipes == spec.max_inputs + 1:
             masked = 1
             pipes -= 1
@@ -290,16 +290,6 @@ class _Reader:
             node.mask = popped.pop()
         node.inputs = tuple(popped)
         level.stack.append(node)
-
-    def free_name(self, graph: Graph, name: str) -> str:
-        """Nuke counts up the number of a name that is taken."""
-        if name not in graph.nodes:
-            return name
-        stem = name.rstrip("0123456789")
-        number = int(name[len(stem) :][:9] or 0) + 1
-        while f"{stem}{number}" in graph.nodes:
-            number += 1
-        return f"{stem}{number}"
 
 
 def _place(text: str) -> int:
