@@ -34,10 +34,19 @@ fades are simulated (`demo/fade.py`), the film is real. `dvd`: a DVD-like Refere
 `clean`: the truth.
 """
 RENDER = """\
-`io` reads half-float EXR and writes it again with the same compression, nothing between; `copy` is a graph of Read
-and Write, which converts colour; `recover` is the whole inference branch. Shares: rate of `recover` over that of
-`io`, by the wall clock and by processor time; the second tells more where other programs ran.
+`io` reads half-float EXR and writes it again with the same compression, nothing between. The others are the whole
+inference branch with a model that is its base alone (`base`: the same over the frame, `surfaces`: varying), or with the
+residual too. Share: their rate over that of `io`, by the wall clock and by processor time, which tells more where other
+programs ran; both with the process that decodes. Peak: MiB of the process; decoder: of the other one at the end.
 """
+MODEL = (
+    ("share, wall", "share_wall"),
+    ("share, CPU", "share_cpu"),
+    ("CPU s", "cpu_seconds"),
+    ("peak", "peak_mib"),
+    ("decoder", "decoder_mib"),
+)
+"""Columns of each model: words, and key after the model's name."""
 TRAINING = """\
 The shipped clip with 4 DVD-like pairs; each row is a training from the start with that many seconds.
 """
@@ -123,14 +132,10 @@ def page_text(results: Path = RESULTS) -> str:
     section("Quality", "quality", QUALITY, _quality)
     columns = _columns("fade", "budget", "steps", "mean", "p95", "flicker", "fit_cpu_seconds")
     section("Training", "training", TRAINING, lambda rows: table(columns, rows))
-    rates = _columns("size", "compression", "io_fps", "copy_fps", "recover_fps", "share_wall", "share_cpu")
-    peaks = [
-        *rates,
-        ("io CPU s", "io_cpu_seconds"),
-        ("CPU s", "recover_cpu_seconds"),
-        ("peak MiB", "recover_peak_mib"),
-    ]
-    section("Render", "render", RENDER, lambda rows: table(peaks, rows))
+    rates = _columns("size", "compression", "io_fps", "io_cpu_seconds")
+    for model in ("base", "surfaces", "residual"):
+        rates += [(f"{model}: {word}", f"{model}_{key}") for word, key in MODEL]
+    section("Render", "render", RENDER, lambda rows: table(rates, rows))
     sizes = _columns("pairs", "seconds", "cpu_seconds", "kilobytes")
     section("Build", "build", BUILD, lambda rows: table(sizes, rows))
     startup = results / "startup.json"

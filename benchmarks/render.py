@@ -3,11 +3,13 @@
 
     python benchmarks/render.py [--quick] [--json FILE] [--only TEXT ...]
 
-Per size and compression three processes take turns, several times over: ``io`` reads half-float EXR and writes it
+Per size and compression several processes take turns, several times over: ``io`` reads half-float EXR and writes it
 again at once, with threads ahead and behind, no conversion; ``copy`` is a graph of Read and Write alone (with the
-conversion between two colour spaces); ``recover`` has Crop, Inference and Reformat between. Wall and processor
-seconds per frame are medians of the rounds; peak memory is the process's. share: rate of ``recover`` over rate of
-``io``, by the wall clock and by processor time (the second holds on a busy machine too).
+conversion between two colour spaces); ``base``, ``surfaces`` and ``residual`` have Crop, Inference and Reformat
+between, with a model that is its base alone, the same over the whole frame or varying, and with one whose residual
+is let through too. Wall and processor seconds per frame are medians of the rounds, those of the decoding process
+included; peak memory is that of the process, what the decoding process holds at the end is another column. share:
+their rate over the rate of ``io``, by the wall clock and by processor time (which holds on a busy machine too).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import Any
 import cv2
 import numpy as np
 import OpenImageIO as oiio
+import psutil
 from rows import Clock, Row, Rows, words
 
 from chroma_recovery.demo.clip import read_clip
@@ -41,13 +44,14 @@ SIZES = {"960x540": 40, "2048x1556": 10, "4096x3112": 5}
 """Width x height, frames."""
 CONFIG = "fn-nuke_studio-config-v1.0.0_aces-v1.3_ocio-v2.1"
 CODECS = ("DWAA", "Zip (1 scanline)")
-MODES = ("io", "copy", "recover")
+MODELS = ("base", "surfaces", "residual")
+MODES = ("io", "copy", *MODELS)
 KEYS = ("size", "compression")
 FILE = "plates/p.####.exr"
 
 
 def prepare(folder: Path, size: str, frames: int) -> None:
-    """Plates with grain, and a model with weights of noise: how it looks makes no difference to how long it takes."""
+    """Plates with grain, and models with weights of noise: how it looks makes no difference to how long it takes."""
     import torch
 
     width, height = (int(v) for v in size.split("x"))
@@ -57,9 +61,13 @@ def prepare(folder: Path, size: str, frames: int) -> None:
         big += chance.normal(0, 0.012, big.shape).astype(np.float32)
         write_frame(folder / f"plates/p.{number:04d}.exr", np.clip(big, 0, 1))
     torch.manual_seed(0)
-    network = ChromaNetwork(ARCHITECTURES["Medium"])
-    torch.nn.init.normal_(network.residual.weight, std=0.05)
-    save_checkpoint(folder / "model.safetensors", network, {"step": 1})
+    for kind in MODELS:
+        network = ChromaNetwork(ARCHITECTURES["Medium"])
+        torch.nn.init.normal_(network.residual.weight, std=0.05)
+        network.strength.fill_(float(kind == "residual"))
+        if kind != "base":
+            network.base_local.normal_(0, 0.002)
+        save_checkpoint(folder / f"{kind}.safetensors", network, {"step": 1})
 
 
 def graph(mode: str, size: str, frames: int, compression: str) -> Graph:
@@ -69,12 +77,12 @@ def graph(mode: str, size: str, frames: int, compression: str) -> Graph:
     last = made.add(
         "Read", "Source", knobs={"file": FILE, "first": 1, "last": frames, "colorspace": "sRGB - Texture"}
     )
-    if mode == "recover":
+    if mode in MODELS:
         box = (16.0, 8.0, float(width - 16), float(height - 8))
         last = made.add(
             "Crop", "Live_area", inputs=(last,), knobs={"box": box, "reformat": True, "crop": False}
         )
-        last = made.add("Inference", "Inference1", inputs=(last,), knobs={"modelFile": "model.safetensors"})
+        last = made.add("Inference", "Inference1", inputs=(last,), knobs={"modelFile": f"{mode}.safetensors"})
         delivery = {
             "type": "to format",
             "format": whole,
@@ -134,10 +142,18 @@ def once(folder: Path, mode: str, size: str, frames: int, compression: str) -> R
             render(evaluator, "Out", range(first, last + 1), overwrite=True)
 
     go(1, 1)
-    clock = Clock()
+    clock, beside = Clock(), _decoding()
     go(2, frames)
+    spent = {"wall": clock.spent, "cpu": clock.spent_cpu + _decoding() - beside}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return {"wall": clock.spent / (frames - 1), "cpu": clock.spent_cpu / (frames - 1), "peak": peak}
+    held = sum(p.memory_info().rss for p in psutil.Process().children()) / 2**20
+    return {**{k: v / (frames - 1) for k, v in spent.items()}, "peak": peak, "decoder": held}
+
+
+def _decoding() -> float:
+    """Processor seconds of the processes that decode."""
+    times = [p.cpu_times() for p in psutil.Process().children()]
+    return sum(t.user + t.system for t in times)
 
 
 def measured(folder: Path, size: str, frames: int, compression: str, rounds: int) -> Row:
@@ -148,7 +164,7 @@ def measured(folder: Path, size: str, frames: int, compression: str, rounds: int
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             found[mode].append(json.loads(done.stdout.splitlines()[-1]))
     middle = {
-        m: {k: statistics.median(r[k] for r in rs) for k in ("wall", "cpu", "peak")}
+        m: {k: statistics.median(r[k] for r in rs) for k in ("wall", "cpu", "peak", "decoder")}
         for m, rs in found.items()
     }
     row: Row = {"frames": frames, "rounds": rounds}
@@ -157,9 +173,10 @@ def measured(folder: Path, size: str, frames: int, compression: str, rounds: int
             f"{mode}_fps": 1 / one["wall"],
             f"{mode}_cpu_seconds": one["cpu"],
             f"{mode}_peak_mib": one["peak"],
+            f"{mode}_decoder_mib": one["decoder"],
         }
-    row["share_wall"] = middle["io"]["wall"] / middle["recover"]["wall"]
-    row["share_cpu"] = middle["io"]["cpu"] / middle["recover"]["cpu"]
+    for model in MODELS:
+        row |= {f"{model}_share_{k}": middle["io"][k] / middle[model][k] for k in ("wall", "cpu")}
     return row
 
 
@@ -185,7 +202,8 @@ def main() -> int:
             for compression in codecs:
                 found = measured(Path(folder), size, frames, compression, 1 if asked.quick else 5)
                 rows.add(size=size, compression=compression, **found)
-    rows.table((*KEYS, "io_fps", "recover_fps", "share_wall", "share_cpu", "recover_peak_mib"))
+    shares = [f"{m}_share_{k}" for m in MODELS for k in ("wall", "cpu")]
+    rows.table((*KEYS, "io_fps", "io_cpu_seconds", *shares, "residual_peak_mib", "residual_decoder_mib"))
     return 0
 
 
