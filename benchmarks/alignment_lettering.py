@@ -176,6 +176,8 @@ def lettering(
         for k in range(clean):
             one = case(frames[(7 * k + m) % len(frames)], "", (), 900 + 31 * k + m)
             common, box, _ = crop_of(one)
+            if not area(common):
+                continue  # a black frame
             lost = 1 - (area(box) if box else 0) / area(common)
             result["clean"] += 1
             result["alarms"] += lost > 0

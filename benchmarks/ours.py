@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from rows import Clock
 from shots import Shot
 
 from chroma_recovery.demo.density import Array
@@ -16,6 +17,7 @@ from chroma_recovery.engine.evaluate import Evaluator
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import train
 from chroma_recovery.engine.learning.luma_chroma import decode, encode, recombine, to_ycc
+from chroma_recovery.engine.learning.validation import SHARE
 from chroma_recovery.engine.nodes import NODES
 from chroma_recovery.frames import FrameRange
 from chroma_recovery.graph import Graph, UserKnob
@@ -29,6 +31,14 @@ KNOBS: dict[str, Any] = {
     "imageInterval": 1_000_000,
     "useGPUIfAvailable": False,
 }
+
+
+CORES = 2
+"""Budgets are seconds on so many cores, counted as processor time: a busy machine does not change the results."""
+MOST = 2000
+"""Steps that the engine makes by itself, see ``settings``."""
+COST: list[float] = []
+"""Processor seconds of a step, and of all that goes before the first."""
 
 
 def planes(frame: Array) -> torch.Tensor:
@@ -81,10 +91,23 @@ class Engine:
             format=lambda call: sets[call.name][0].format,
         )
         self.evaluator = Evaluator(graph, project=Path(self.folder.name), nodes={**NODES, "Read": op})
-        result = train(self.evaluator, "CopyCat1", minutes=seconds / 60, out=models)
+        result = train(self.evaluator, "CopyCat1", steps=self._steps(seconds), out=models)
         self.steps, self.strength = result.steps, result.strength
         for kind in (".safetensors", ".json"):
             result.checkpoint.with_suffix(kind).rename(model.with_suffix(kind))
+
+    def _steps(self, seconds: float) -> int:
+        """As many as so many seconds of two cores allow, found once from two short trainings of this process."""
+        if not COST:
+            spent = []
+            for steps in (10, 30):
+                clock = Clock()
+                train(self.evaluator, "CopyCat1", steps=steps, out=Path(self.folder.name) / f"try {steps}")
+                spent.append(clock.spent_cpu)
+            each = (spent[1] - spent[0]) / 20
+            COST.extend((each, spent[0] - 10 * each))
+        each, before = COST
+        return max(20, min(MOST, int((seconds * CORES - before) / (each * (1 + 1 / SHARE)))))
 
     def frame(self, number: int) -> Array:
         """A frame of the shot, recovered and display-encoded."""

@@ -9,11 +9,12 @@ full resolution; it is no CopyCat.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 import torch
+from ours import CORES
+from rows import Clock
 from shots import Shot
 from torch import nn
 from torch.nn import functional
@@ -148,8 +149,8 @@ def unet(shot: Shot, seconds: float) -> Apply:
         torch.from_numpy(np.dstack([shot.source[n], shot.references[n], shot.masks[n]])).permute(2, 0, 1)
         for n in shot.pairs
     ]
-    chance, begun = np.random.default_rng(0), time.monotonic()
-    while (share := (time.monotonic() - begun) / seconds) < 1:
+    chance, clock = np.random.default_rng(0), Clock()
+    while (share := clock.spent_cpu / (CORES * seconds)) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 1e-3 * 0.5 * (1 + np.cos(np.pi * share))
         crops = []
