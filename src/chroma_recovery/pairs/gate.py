@@ -29,6 +29,14 @@ FILLED = 0.97
 MIXED, EACH = 0.7, 0.06
 """Share of a line that is black or clear where both occur, each at least so much: perforations, sound track."""
 
+SEGMENTS = 2
+"""Separate black and separate clear places, each, that such a line holds at least: a picture of a dark tree before a
+white sky has one of each."""
+
+TOUCHED, ALONE = 0.1, 0.6
+"""Share of a side that film must cover at the rim to be a tilted or uneven edge; more where no line of film was found
+at any side: dark things in a picture touch its edge too."""
+
 STRIP, CORNER = 0.022, 0.1
 """How far tilted edges and corners reach in, shares of the height."""
 
@@ -63,9 +71,9 @@ def film_free(planes: Sequence[Any]) -> Mask:
     mask[y0:y1, x0:x1] = True
     if x1 - x0 >= 16 and y1 - y0 >= 16:
         box = np.s_[y0:y1, x0:x1]
-        for film, framed in ((black, x0 or y0 or x1 < width or y1 < height), (clear, True)):
-            if framed or film is black:
-                mask[box] &= ~_rim(film[box], height)
+        framed = bool(x0 or y0 or x1 < width or y1 < height)
+        for film in (black, clear):
+            mask[box] &= ~_rim(film[box], height, framed)
     return mask
 
 
@@ -74,12 +82,32 @@ def _film_lines(black: Any, clear: Any, dark: Any, light: Any) -> Any:
     alone = black.mean(0) + clear.mean(0) > FILLED
     shares = dark.mean((0, 1)), light.mean((0, 1))
     both = (shares[0] + shares[1] > MIXED) & (np.minimum(*shares) > EACH)
+    both &= np.minimum(_segments(dark), _segments(light)) >= SEGMENTS
     found = alone | both
     reach = max(2, round(0.012 * black.shape[1]))  # the track's own edge, which its wave seldom reaches
     if both.any():
         near = cv2.dilate(both.astype(np.uint8)[None], np.ones((1, 2 * reach + 1), np.uint8))[0].astype(bool)
         found |= near & (shares[0] + shares[1] > 0.55)
     return found
+
+
+def _reach(strip: Any, least: float) -> int:
+    """How many lines of a strip along a side, the outermost first, may hold film of its edge: none where film covers
+    less than that share of the rim. What goes through the strip is dark picture, unless it is most of the side; an edge
+    is shallow everywhere."""
+    if strip[0].mean() <= least:
+        return 0
+    depth = np.where(strip.all(0), len(strip), np.argmin(strip, axis=0))
+    through = depth == len(strip)
+    if through.mean() > 0.6:
+        return len(strip)
+    return min(len(strip), int(np.ceil(np.percentile(depth[~through], 80))) + 2)
+
+
+def _segments(stack: Any) -> Any:
+    """Per column, how many separate places are true, the median over frames. stack: (frames, rows, columns)."""
+    begun = stack[:, 1:] & ~stack[:, :-1]
+    return np.median(begun.sum(1) + stack[:, 0], axis=0)
 
 
 def _run(empty: Any) -> int:
@@ -108,16 +136,25 @@ def _behind(solid: Any, zone: int) -> int:
     return found
 
 
-def _rim(film: Any, height: int) -> Mask:
-    """Film that touches the rim of a box: in a strip along it, and in the corners."""
+def _rim(film: Any, height: int, framed: bool) -> Mask:
+    """Film that touches the rim of a box: in strips along sides that hold much of it, and in the corners. framed: film
+    was found beyond the box; else corners count only where at least three are cut."""
     high, wide = film.shape
     strip, corner = max(2, round(STRIP * height)), max(2, round(CORNER * height))
     near = np.zeros(film.shape, bool)
-    near[:strip], near[-strip:], near[:, :strip], near[:, -strip:] = True, True, True, True
+    least = TOUCHED if framed else ALONE
+    for dark, view in (
+        (film, near),
+        (film[::-1], near[::-1]),
+        (film.T, near.T),
+        (film.T[::-1], near.T[::-1]),
+    ):
+        view[: _reach(dark[:strip], least)] = True
+    cut = sum(bool(film[y, x]) for y in (0, -1) for x in (0, -1))
     for rows in (slice(0, corner), slice(high - corner, high)):
         for columns in (slice(0, corner), slice(wide - corner, wide)):
             # a rounded corner fills a fifth of its square, a cut one half; a dark picture fills it
-            if film[rows, columns].mean() < 0.55:
+            if film[rows, columns].mean() < 0.55 and (framed or cut >= 3):
                 near[rows, columns] = True
     joined = np.pad((film & near).astype(np.uint8), 1, constant_values=1)
     _, labels = cv2.connectedComponents(joined, connectivity=4)
