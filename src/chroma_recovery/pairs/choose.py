@@ -180,7 +180,7 @@ def unfit(looks: Sequence[FrameLook]) -> dict[int, str]:
             for sign in (1, -1)
         ):
             found[look.frame] = "flash"
-        elif _alone([look.grain > 1.8 * k.grain + 0.01 for k in near]):
+        elif _alone([look.grain > 1.8 * k.grain + 0.01 or look.sharp > 2 * k.sharp for k in near]):
             found[look.frame] = "grain or damage"
         elif len(steps) > 3 and min(steps[max(0, n - 1) : n + 1]) < 0.3 * usual:
             found[look.frame] = "at a cut or splice"
