@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 
 from ..call import Call, NodeOp, words
 from ..image import Image
 from ..resample import Matrix
-from .geometry import filter_kernel, moved_image
+from .geometry import moved_by
 
 __all__ = ["CORNER_PIN", "pin_matrix"]
 
@@ -36,17 +35,11 @@ def pin_matrix(call: Call) -> Matrix:
 
 
 def _pinned(call: Call) -> Image:
-    if call.is_set("motionblur") and call.number("motionblur") != 0:
-        call.refuse("motionblur", "motion blur is not evaluated", "set it to 0")
     if call.is_set("clamp") and call.flag("clamp"):
         call.refuse(
             "clamp", "what Nuke clamps here is not documented, so it is not evaluated", "switch it off"
         )
-    image = call.input(0)
-    matrix = pin_matrix(call)
-    if np.allclose(matrix, np.eye(3), rtol=0, atol=1e-12):
-        return attrs.evolve(image, black_outside=True) if call.flag("black_outside") else image
-    return moved_image(image, matrix, filter_kernel(call), black_outside=call.flag("black_outside"))
+    return moved_by(call, pin_matrix(call))
 
 
 CORNER_PIN = NodeOp(

@@ -21,6 +21,7 @@ __all__ = [
     "REFORMAT",
     "TRANSFORM",
     "crop_box",
+    "moved_by",
     "moved_image",
     "transform_matrix",
 ]
@@ -102,14 +103,19 @@ def transform_matrix(call: Call) -> Matrix:
     return np.linalg.inv(forward) if call.is_set("invert_matrix") and call.flag("invert_matrix") else forward
 
 
-def _transformed(call: Call) -> Image:
+def moved_by(call: Call, matrix: Matrix) -> Image:
+    """The input through a map, with the node's filter and black_outside; a map that moves nothing, to 1e-12, changes
+    nothing. Refuses motion blur."""
     if call.is_set("motionblur") and call.number("motionblur") != 0:
         call.refuse("motionblur", "motion blur is not evaluated", "set it to 0")
-    image = call.input(0)
-    matrix = transform_matrix(call)
-    if np.array_equal(matrix, np.eye(3)):
-        return attrs.evolve(image, black_outside=True) if call.flag("black_outside") else image
-    return moved_image(image, matrix, filter_kernel(call), black_outside=call.flag("black_outside"))
+    image, black = call.input(0), call.flag("black_outside")
+    if np.allclose(matrix, np.eye(3), rtol=0, atol=1e-12):
+        return attrs.evolve(image, black_outside=True) if black else image
+    return moved_image(image, matrix, filter_kernel(call), black_outside=black)
+
+
+def _transformed(call: Call) -> Image:
+    return moved_by(call, transform_matrix(call))
 
 
 TRANSFORM = NodeOp(
