@@ -111,7 +111,7 @@ def judged(shot: Shot, apply: Apply | Engine, frames: list[int]) -> Row:
 
 def looked_at(shot: Shot, quick: bool) -> list[int]:
     """Evenly spread hold-outs, and one run of neighbours for the flicker."""
-    spread = shot.hold_outs[:: max(1, len(shot.hold_outs) // (4 if quick else 12))]
+    spread = shot.hold_outs[:: max(1, len(shot.hold_outs) // (4 if quick else 6))]
     middle = len(shot.source) // 2
     return sorted({*spread, *range(middle - 2, middle + (2 if quick else 4))})
 
