@@ -242,9 +242,7 @@ JOBS = {
     "project-new": twice("project", "new", "@/long.csv", "@/begun.yaml", uses=("long.csv",)),
     "project-build": twice("project", "build", "@/project.yaml", "--out", "@/film", timed=STATE),
     "project-detect": engine(*DETECT),
-    "project-task": engine(
-        *TASK, "build,training,inference", logs=(LOSSES,), timed=(*STATE, *REPORT)
-    ),
+    "project-task": engine(*TASK, "build,training,inference", logs=(LOSSES,), timed=(*STATE, *REPORT)),
     "project-report": engine("project", "report", "@/project.yaml", "--out", "@/film"),
     "job-openjd": twice(*JOB, "openjd"),
     "job-deadline10": twice(*JOB, "deadline10"),

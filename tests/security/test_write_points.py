@@ -124,7 +124,7 @@ def test_interrupted_at_every_write_point(
     assert [w for said in found for w in said["wrong"]] == []
     for said in found:
         way = said["way"]
-        assert said["code"] == 0, said
+        assert said["code"] == (3 if said["job"] == "project-report" else 0), said  # no shot is done there
         assert said["tried"] and said["points"] >= 5, said
         if way in ("kill", "twice", "readonly"):
             assert said["stopped"] == said["tried"], said
