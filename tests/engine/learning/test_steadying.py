@@ -19,7 +19,7 @@ from chroma_recovery.engine.learning.luma_chroma import encode, to_ycc
 from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
 from chroma_recovery.engine.learning.pair import PairFile
 from chroma_recovery.engine.learning.steadying import Steadying, colour_map
-from chroma_recovery.errors import EngineError
+from chroma_recovery.errors import Cancelled, EngineError
 
 from .conftest import Bench, faded, picture, scene
 
@@ -159,3 +159,17 @@ def test_many_pairs_in_a_file_train_as_those_in_memory(tmp_path: Path) -> None:
         fit_base(network, Dataset(tuple(held), "", True))
         found.append(network.base_weight.clone())
     assert torch.allclose(found[0], found[1], atol=0.02)
+
+
+def test_a_stop_is_heard_while_flicker_is_measured(bench: Make) -> None:
+    b, asked = shot_bench(bench), []
+
+    def cancel() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    with pytest.raises(Cancelled) as error:
+        train(b.evaluator, "CopyCat1", steps=30, cancel=cancel)
+    assert "flicker" in str(error.value)
+    assert len(asked) == 3
+    assert not list(b.evaluator.project.glob("models/*"))

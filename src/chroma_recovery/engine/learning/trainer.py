@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...errors import EngineError, Problem
+from ...errors import Cancelled, EngineError, Problem
 from .dataset import Dataset, load_dataset
 from .device import choose_device, reproducible, tune_allocator
 from .following import FollowingRun
@@ -63,7 +63,9 @@ def train(
     held = _hold_outs(evaluator, node)
     said = dict(facts or {})
     if settings.deflicker:
-        steadying = measured_steadying(evaluator, settings.run, linear=data.linear)
+        steadying = measured_steadying(
+            evaluator, settings.run, linear=data.linear, check=_asking(cancel, node)
+        )
         data = steadied(data, steadying, evaluator, source)
         if held is not None:
             held = steadied(held, steadying, evaluator, _hold_out_nodes(evaluator, node)[0])
@@ -82,6 +84,15 @@ def train(
         again = overwrite or settings.resume
         run = kind(settings, device, data, held, said, again, progress, cancel, share)
         return run.go(settings.minutes)
+
+
+def _asking(cancel: Callable[[], bool] | None, node: str) -> Callable[[], None]:
+    def check() -> None:
+        if cancel is not None and cancel():
+            what = "stopped by the user while the shot's flicker was measured; nothing was trained"
+            raise Cancelled(Problem("CR590", node, what, "train again"))
+
+    return check
 
 
 def _hold_out_nodes(evaluator: Evaluator, node: str) -> list[Any]:
