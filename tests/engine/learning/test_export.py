@@ -41,8 +41,8 @@ mul.Scalar mul.Tensor mul.float mul.int neg.float ones_like permute pow.Tensor_S
 sin size slice.Tensor stack sub.Scalar sub.Tensor sub.float sub.int to.dtype unsqueeze upsample_bilinear2d where.self
 zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList eq.int
 """
-"""Operators of a model that was run in torch 1.13.1 too, and four (matmul, tensor, sum, eq.int) that torch has had since
-1.0; 1.12 itself was not at hand."""
+"""Operators of a model that was run in torch 1.13.1 too, and four (matmul, tensor, sum, eq.int) that torch has
+had since 1.0; 1.12 itself was not at hand."""
 
 CLEAN = """
 import ctypes, sys, warnings

@@ -24,7 +24,7 @@ CLEARLY = 0.99
 """Position is given up only for an error below this share of the one with it."""
 
 LEAST_STEPS = 100
-"""A rehearsal of fewer steps says nothing about the network, and a network trained so briefly is worse than its base."""
+"""A rehearsal of fewer steps says nothing about the network; one trained so briefly is worse than its base."""
 
 SHARE = 5
 """One of so many pairs is left out of the rehearsal, and the rehearsal has one of so many steps."""
@@ -84,9 +84,9 @@ def judge(network: ChromaNetwork, held: Dataset, *, device: Device) -> Verdict:
 def rehearse(
     data: Dataset, settings: TrainingSettings, device: Device, steps: int, check: Callable[[], None]
 ) -> Verdict | None:
-    """What hold-outs would say where there are none: a short training without some of the pairs, judged on those. Too few
-    ``steps`` of the training itself for that: nothing of its residual is let through, unless it began with other
-    weights. None for fewer than three pairs. check: called before every step."""
+    """What hold-outs would say where there are none: a short training without some of the pairs, judged on those. Where
+    the training itself has too few ``steps`` for that, nothing of its residual is let through, unless it began with
+    other weights. None for fewer than three pairs. check: called before every step."""
     short = steps // SHARE
     left_out = data.pairs[2::SHARE]
     if not left_out or (short < LEAST_STEPS and settings.initial is not None):
