@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
 from .network import ChromaNetwork
 from .polynomial import COLUMNS, ROWS, TERMS
+from .script_layers import Context, Convolution
 
 __all__ = ["ScriptModule"]
 
@@ -25,53 +26,6 @@ STRIP = 64
 
 def _numbers(tensor: Tensor) -> list[float]:
     return [float(v) for v in tensor.detach().double().flatten()]
-
-
-class _Convolution(nn.Module):
-    def __init__(self, layer: nn.Conv2d) -> None:
-        super().__init__()
-        self.weight: Tensor
-        self.bias: Tensor
-        bias = layer.bias if layer.bias is not None else torch.zeros(layer.out_channels)
-        self.register_buffer("weight", layer.weight.detach().cpu().float().contiguous().clone())
-        self.register_buffer("bias", bias.detach().cpu().float().clone())
-        self.side = layer.kernel_size[0] // 2
-
-    def forward(self, x: Tensor) -> Tensor:
-        weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
-        return torch.conv2d(x, weight, bias, [1, 1], [self.side, self.side])
-
-
-class _Level(nn.Module):
-    def __init__(self, level: nn.Module) -> None:
-        super().__init__()
-        self.first = _Convolution(level.first)  # type: ignore[arg-type]
-        self.second = _Convolution(level.second)  # type: ignore[arg-type]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(self.second(torch.relu(self.first(x))))
-
-
-class _Context(nn.Module):
-    """The U-Net."""
-
-    def __init__(self, network: ChromaNetwork) -> None:
-        super().__init__()
-        self.down = nn.ModuleList([_Level(level) for level in network.context.down])
-        self.up = nn.ModuleList([_Level(level) for level in network.context.up])
-
-    def forward(self, x: Tensor) -> Tensor:
-        skips: list[Tensor] = []
-        for number, level in enumerate(self.down):
-            if number > 0:
-                x = torch.max_pool2d(x, [2, 2])
-            x = level(x)
-            skips.append(x)
-        for number, level in enumerate(self.up):
-            b, c, h, w = x.shape
-            x = x.reshape(b, c, h, 1, w, 1).expand(b, c, h, 2, w, 2).reshape(b, c, 2 * h, 2 * w)
-            x = level(torch.cat([skips[len(skips) - 2 - number], x], 1))
-        return x
 
 
 class ScriptModule(nn.Module):
@@ -93,11 +47,11 @@ class ScriptModule(nn.Module):
         self.bottom_row_first = 0.0
         self.linear, self.strips, self.strip = shape.linear, strips, STRIP
         self.cell, self.stride, self.bands = shape.cell, shape.stride, shape.bands
-        self.context = _Context(network)
-        self.gather = _Convolution(network.gather)
-        self.pixel = _Convolution(network.pixel)
-        self.mix = _Convolution(network.mix)
-        self.residual = _Convolution(network.residual)
+        self.context = Context(network)
+        self.gather = Convolution(network.gather)
+        self.pixel = Convolution(network.pixel)
+        self.mix = Convolution(network.mix)
+        self.residual = Convolution(network.residual)
         self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
         self.white_limit = float(network.white_limit)
         self.smoothing = _numbers(network.smoothing)
