@@ -145,7 +145,7 @@ class Recoverer:
             held = f", hold-outs {at.validation:.4f}" if at.validation is not None else ""
             tell(at.step, at.steps, f"loss {at.loss:.4f}{held}")
 
-        self.outcome.training = train(
+        trained = self.outcome.training = train(
             self.evaluator,
             self.names.training,
             progress=progress,
@@ -154,6 +154,7 @@ class Recoverer:
             overwrite=self.overwrite,
             facts=self.provenance(),
         )
+        tell(trained.steps, trained.steps, f"loss {trained.loss:.4f}; {trained.chosen}")
         for pair in self.plan.hold_outs:
             self.judge.pairs.hold(pair.number, held_out=True)
         self.evaluator.kept.clear()  # pictures made with an older model; solved alignments stay

@@ -16,8 +16,10 @@ from safetensors.torch import load_file
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import load_checkpoint, read_losses, train, training_run
+from chroma_recovery.engine.learning.learner import LEVEL
 from chroma_recovery.engine.learning.settings import MOST_STEPS, read_settings
 from chroma_recovery.engine.learning.trainer import Progress
+from chroma_recovery.engine.learning.validation import Verdict
 from chroma_recovery.engine.lut import fit_lut
 from chroma_recovery.errors import Cancelled, ChromaRecoveryError, EngineError, PathError, UnsupportedNode
 
@@ -313,3 +315,28 @@ def test_unconnected_node(bench: Make) -> None:
 def test_as_a_picture_the_training_node_passes_its_input_on(bench: Make) -> None:
     b = bench()
     assert b.evaluator.image("CopyCat1", 2) is b.sets["Input"][1]
+
+
+def test_training_ends_where_the_rehearsal_lets_nothing_through(
+    bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def rehearse(data: Any, settings: Any, device: Any, steps: int, check: Any) -> Verdict:
+        asked.append(steps)
+        return Verdict(0.01, True, 0.0, 0.01)
+
+    monkeypatch.setattr(training_run, "rehearse", rehearse)
+    b = bench(pairs=3)
+    result = train(b.evaluator, "CopyCat1", steps=600)
+    assert asked == [600]
+    assert result.steps == LEVEL + 1
+    assert result.strength == 0
+    assert "base alone" in result.chosen
+    network = load_checkpoint(result.checkpoint).network
+    assert float(network.strength) == 0
+
+
+def test_a_training_too_short_to_be_judged_leaves_the_base(bench: Make) -> None:
+    assert train(bench(pairs=3).evaluator, "CopyCat1", steps=12).strength == 0
+    assert train(bench(pairs=2).evaluator, "CopyCat1", steps=12, overwrite=True).strength == 1

@@ -50,3 +50,10 @@ class TrainingResult:
     seconds: float
     device: Device
     settings: TrainingSettings
+
+    @property
+    def chosen(self) -> str:
+        """What hold-outs or the rehearsal chose, in words."""
+        if self.strength == 0:
+            return "the base alone; the network would not help on pairs left out"
+        return f"base and {self.strength:.0%} of the network's residual"
