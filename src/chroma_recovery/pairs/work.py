@@ -18,14 +18,7 @@ from ..errors import EngineError
 from ..paths import contained, posix
 from ..preset.load import Loaded
 from ..preset.model import Pair
-from .alignment import (
-    RegistrationError,
-    Side,
-    align,
-    as_f_align,
-    best_partner,
-    implausible,
-)
+from .alignment import RegistrationError, Side, align, as_f_align, best_partner, implausible
 from .clips import Sequence, clips_of
 from .crop import around, common_box, live_mask, lost_to, nuke_box, worth_of
 from .journal import Journal
