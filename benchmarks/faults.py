@@ -4,22 +4,22 @@
     python benchmarks/faults.py --footage DIR --json faults.jsonl [--clips demo city] [--fades strong uneven]
 
 Every clip is faded on purpose at a small size and recovered in closed form from five of its frames, by one LUT and by
-a cubic of the colours that varies across the picture; ``truth`` is the upper bound, the true chroma
-at the Source's luma. A shot is clean where its mean colour, against the truth, drifts and leaps by less than 1 dE; it
-may break no rule. Then faults are planted into the recovered frames, and a rule of
-the fault's own has to break; and one pair's Reference is taken from elsewhere, which the solve has to refuse (CR520) or
-Q223 to name. Stopped, it goes on where it was.
+the engine's own base, with the Source's flicker taken out as training does it; ``truth`` is the upper bound, the true
+chroma at the Source's luma. A shot is clean where its mean colour, against the truth, drifts and leaps by less than
+1 dE; it may break no rule. Then faults are planted into the recovered frames, and a rule of the fault's own has to
+break; and one pair's Reference is taken from elsewhere, which the solve has to refuse (CR520) or Q223 to name. Stopped,
+it goes on where it was.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from faults_table import tell
 from footage import clips, frames_of
 from rows import Rows, words
@@ -28,6 +28,14 @@ from shots import EVERY_FADE
 from chroma_recovery.demo.fade import FadedScan
 from chroma_recovery.demo.reference import DvdReference
 from chroma_recovery.engine.comparison import brightness
+from chroma_recovery.engine.learning.apply import predict_chroma
+from chroma_recovery.engine.learning.base import fit_base
+from chroma_recovery.engine.learning.dataset import Dataset, Pair
+from chroma_recovery.engine.learning.device import Device
+from chroma_recovery.engine.learning.flicker import Comparisons
+from chroma_recovery.engine.learning.luma_chroma import recombine, to_ycc
+from chroma_recovery.engine.learning.network import ARCHITECTURES, ChromaNetwork
+from chroma_recovery.engine.learning.steadying import colour_map
 from chroma_recovery.engine.lut import fit_lut
 from chroma_recovery.engine.registration import Motions, RegistrationError, register
 from chroma_recovery.qc.pair_places import PairPlaces
@@ -38,6 +46,9 @@ from chroma_recovery.qc.views import Views
 
 Picture = Any
 SIZE, LENGTH, LATER = (320, 180), 24, 48
+SMALL = (128, 72)
+WHOLE = (-1.0, 2 / SIZE[0], -1.0, 2 / SIZE[1], 1.0)
+"""Of a frame: its place on itself."""
 NOISE = np.random.default_rng(1).normal(size=LENGTH)
 
 
@@ -56,25 +67,32 @@ def by_lut(source: Sequence[Picture], truth: Sequence[Picture]) -> list[Picture]
     return [lut.apply(p) for p in source]
 
 
-POWERS = [p for p in itertools.product(range(4), repeat=3) if sum(p) < 4]
-
-
-def terms(picture: Picture, every: int) -> Picture:
-    """Cubic of the colours, and its linear part times the place."""
-    height, width = picture.shape[:2]
-    y, x = (g[::every, ::every].ravel() - 0.5 for g in np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j])
-    rgb = picture[::every, ::every].reshape(-1, 3).astype(np.float64)
-    cubic = np.stack([np.prod(rgb**p, axis=1) for p in POWERS], 1)
-    linear = np.concatenate([np.ones((len(rgb), 1)), rgb], 1)
-    return np.concatenate([cubic, *(linear * v[:, None] for v in (x, y, x * x, y * y, x * y))], 1)
+def planes(picture: Picture) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1).contiguous()
 
 
 def by_base(source: Sequence[Picture], truth: Sequence[Picture]) -> list[Picture]:
-    given = np.concatenate([terms(source[n], 2) for n in some(len(source))])
-    wanted = np.concatenate([truth[n][::2, ::2].reshape(-1, 3) for n in some(len(source))])
-    normal = given.T @ given / len(given) + 1e-6 * np.eye(given.shape[1])
-    solved = np.linalg.solve(normal, given.T @ wanted / len(given))
-    return [(terms(p, 1) @ solved).reshape(p.shape).astype(np.float32) for p in source]
+    """What the engine's training begins with: the Source's flicker taken out, then the base fitted to the pairs."""
+    comparisons = Comparisons()
+    for number, picture in enumerate(source):
+        comparisons.add(number, cv2.resize(picture, SMALL, interpolation=cv2.INTER_AREA))
+    steady = {n: colour_map((float(r), float(g), float(b))) for n, (r, g, b) in comparisons.factors().items()}
+    seen = [to_ycc(planes(p)) for p in source]
+    pairs = []
+    for number in some(len(source)):
+        chroma = to_ycc(planes(truth[number]))[1:].contiguous()
+        pair = Pair(number, seen[number], chroma, torch.ones(1, *chroma.shape[1:]), WHOLE)
+        pairs.append(pair.mapped(*(part.float() for part in steady[number])))
+    network = ChromaNetwork(ARCHITECTURES["Medium"])
+    fit_base(network, Dataset(tuple(pairs), "", linear=False))
+    network.strength.zero_()  # the base alone
+    made = []
+    for number, picture in enumerate(source):
+        chroma = predict_chroma(
+            network.through(*steady[number]), seen[number], WHOLE, device=Device("cpu", "float32")
+        )
+        made.append(recombine(planes(picture), chroma).permute(1, 2, 0).contiguous().numpy())
+    return made
 
 
 RECOVERED: dict[str, Callable[[Sequence[Picture], Sequence[Picture]], list[Picture]]] = {

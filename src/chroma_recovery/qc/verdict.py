@@ -14,6 +14,9 @@ __all__ = ["LOOK", "OPEN", "PASSES", "Verdict", "number", "verdict_of"]
 PASSES, LOOK, OPEN = "passes", "look", "open"
 """States: every rule holds and colour was judged; a rule is broken; no rule judged the colour."""
 
+NAMED = 4
+"""Frames that stand out and are named in the first lines; all of them are listed further down."""
+
 SUPERSCRIPTS = str.maketrans(
     "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 )
@@ -69,7 +72,6 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
     broken = [m for m in rules if not m.passed]
     profile = f" of the profile \u201c{found.profile}\u201d" if found.profile else ""
     frames = sorted({o.frame for o in found.outliers})
-    marked = f"{len(frames)} frame{'s' if len(frames) != 1 else ''}"
     first = found.decided_by
     if first is not None:
         known = next((r for r in RULES if r.code == first.code), None)
@@ -94,19 +96,24 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
             "so the recovered colour could not be compared with a Reference that the model had not seen.",
             "Hold out 15-25 % of the pairs (hold_out in the preset) and run again, or judge the colour by eye.",
         )
-    more = (
-        f" {marked} stand{'s' if len(frames) == 1 else ''} out from the shot and should be looked at."
-        if frames
-        else ""
-    )
     return Verdict(
         PASSES,
         f"{shot} passes: all {len(rules)} rules hold.",
-        f"A shot passes when every rule{profile} that applies holds.{more}",
-        "Look at the marked frames once, then deliver."
+        f"A shot passes when every rule{profile} that applies holds.{_standing_out(frames)}",
+        "Look at these frames once (Pictures shows the worst of them, Frames says why), then deliver."
         if frames
         else "Look at the pictures once, then deliver.",
     )
+
+
+def _standing_out(frames: Sequence[int]) -> str:
+    """A sentence that names the first few of the frames, or nothing."""
+    if not frames:
+        return ""
+    if len(frames) == 1:
+        return f" Frame {frames[0]} stands out from the shot and should be looked at."
+    few = ", ".join(map(str, frames[:NAMED])) + (" and more" if len(frames) > NAMED else "")
+    return f" {len(frames)} frames stand out from the shot and should be looked at: {few}."
 
 
 def _named(measure: Measure) -> str:

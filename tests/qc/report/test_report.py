@@ -124,8 +124,21 @@ def test_the_first_line_names_the_deciding_rule(make_report: Any) -> None:
     assert verdict.headline == "sh010 needs a look: “Chroma flicker” breaks its rule."
     assert "Q401 Chroma flicker: it is 0.9 dE" in verdict.rule and "at most 0.6" in verdict.rule
     assert make_report().verdict.headline == "sh010 passes: all 3 rules hold."
+    assert "Frame 1008 stands out" in make_report().verdict.rule
     unjudged = verdict_of("sh010", ShotMeasures((Measure("Luma", 0.0, "", "at most 1", True, code="Q101"),)))
     assert unjudged.state == "open" and "held out" in unjudged.rule
+
+
+@pytest.mark.parametrize(
+    ("count", "end"), [(0, "applies holds."), (3, "1001, 1002, 1003."), (9, "1004 and more.")]
+)
+def test_the_first_lines_name_the_frames_to_look_at(make_report: Any, count: int, end: str) -> None:
+    measured = make_report().measured
+    one = measured.outliers[0]
+    frames = [attrs.evolve(one, frame=1001 + n) for n in range(count) for _ in range(2)]
+    verdict = verdict_of("sh010", attrs.evolve(measured, outliers=tuple(frames)))
+    assert verdict.state == "passes" and verdict.rule.endswith(end)
+    assert ("these frames" in verdict.advice) == bool(count)
 
 
 def test_checklists_say_what_was_not_measured(make_report: Any) -> None:
