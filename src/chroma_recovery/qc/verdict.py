@@ -100,7 +100,7 @@ def verdict_of(shot: str, found: ShotMeasures) -> Verdict:
         PASSES,
         f"{shot} passes: all {len(rules)} rules hold.",
         f"A shot passes when every rule{profile} that applies holds.{_standing_out(frames)}",
-        "Look at these frames once (Pictures shows the worst of them, Frames says why), then deliver."
+        "Look at what stands out (Pictures shows the worst of it, Frames says why), then deliver."
         if frames
         else "Look at the pictures once, then deliver.",
     )
