@@ -82,7 +82,7 @@ def moments(out: Path) -> Iterator[tuple[str, str, Callable[[], bool]]]:
 
     def validating() -> bool:
         with suppress(OSError, ValueError):
-            return bool(json.loads(state.read_text())["stages"]["validation"]["state"] == "begun")
+            return bool(json.loads(state.read_text())["stages"].get("validation", {}).get("state") == "begun")
         return False
 
     yield "training of sh030", "sh030", lambda: len(list(models.glob("sh030/*.optimiser.safetensors"))) > 1
