@@ -2,7 +2,8 @@
 
 Strokes are what a small opening or closing takes away, light and dark ones apart. Strong ones found in groups are
 seeds; faint ones count beside a seed, as the rest of its line and the lines around it, or where they lie in a row like
-letters on a calm ground. Boxes are left, top, right, bottom on the Source's working picture, y down, right and bottom
+letters on a calm ground. What the other side would show, through the curve that leads from its colours to this side's
+brightness, is no lettering: fading turns a colour into a stroke, or flattens one. Boxes are left, top, right, bottom on the Source's working picture, y down, right and bottom
 excluded.
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 from ..engine.comparison import Mask, Matrix
 from .alignment import Side
 from .tiles import grey
+from .tones import toned
 
 __all__ = ["Box", "Overlay", "overlays"]
 
@@ -56,18 +58,23 @@ def overlays(source: Side, reference: Side, matrix: Matrix) -> tuple[Overlay, ..
         borderType=cv2.BORDER_CONSTANT,
         borderValue=0,
     ).astype(bool)
-    strokes = [_strokes(p, inside, reach) for p in (source.picture, moved)]
+    colours = [np.clip(p, 0, 1) for p in (source.picture, moved)]
+    greys = [grey(c) for c in colours]
+    strokes = [_strokes(g, g, inside, reach) for g in greys]
     found = []
-    for side, mine, other in (("Reference", strokes[1], strokes[0]), ("Source", strokes[0], strokes[1])):
-        found += [Overlay(box, side) for box in _lettering(side, mine, other, far_in, source.size)]
+    for side, mine, other in (("Reference", 1, 0), ("Source", 0, 1)):
+        answer = toned(greys[mine], colours[other], inside)
+        expected = _strokes(answer, greys[mine], inside, reach)
+        both = [np.maximum(*pair) for pair in zip(strokes[other], expected, strict=True)]
+        boxes = _lettering(side, strokes[mine], (both[0], both[1]), far_in, source.size)
+        found += [Overlay(box, side) for box in boxes]
     return tuple(found)
 
 
-def _strokes(picture: Any, inside: Mask, reach: int) -> tuple[Any, Any]:
-    """Light and dark strokes, (height, width) each, as shares of the side's contrast."""
-    plane = cv2.GaussianBlur(grey(np.clip(picture, 0, 1)), (0, 0), 0.8)
-    spread = float(np.percentile(plane[inside], 97) - np.percentile(plane[inside], 3)) + 1e-3
-    plane = (plane / spread).astype(np.float32)
+def _strokes(plane: Any, measure: Any, inside: Mask, reach: int) -> tuple[Any, Any]:
+    """Light and dark strokes of a brightness, (height, width) each, as shares of the contrast that another has."""
+    low, high = np.percentile(cv2.GaussianBlur(measure, (0, 0), 0.8)[inside], (3, 97))
+    plane = (cv2.GaussianBlur(plane, (0, 0), 0.8) / (high - low + 1e-3)).astype(np.float32)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     light = plane - cv2.morphologyEx(plane, cv2.MORPH_OPEN, kernel)
     dark = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, kernel) - plane
