@@ -3,8 +3,8 @@
 Strokes are what a small opening or closing takes away, light and dark ones apart. Strong ones found in groups are
 seeds; faint ones count beside a seed, as the rest of its line and the lines around it, or where they lie in a row like
 letters on a calm ground. What the other side would show, through the curve that leads from its colours to this side's
-brightness, is no lettering: fading turns a colour into a stroke, or flattens one. Boxes are left, top, right, bottom on the Source's working picture, y down, right and bottom
-excluded.
+brightness, is no lettering: fading turns a colour into a stroke, or flattens one. Larger things than lettering stay
+found. Boxes are left, top, right, bottom on the Source's working picture, y down, right and bottom excluded.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ TIMES = 2.0
 LESS = 1.25
 """What the other side shows near the same place counts by this much, for strong and for faint strokes: one side may be
 that much sharper."""
+
+
+TALL = 0.16
+"""Share of the height beyond which a thing is larger than lettering."""
 
 
 @attrs.frozen
@@ -66,7 +70,12 @@ def overlays(source: Side, reference: Side, matrix: Matrix) -> tuple[Overlay, ..
         answer = toned(greys[mine], colours[other], inside)
         expected = _strokes(answer, greys[mine], inside, reach)
         both = [np.maximum(*pair) for pair in zip(strokes[other], expected, strict=True)]
-        boxes = _lettering(side, strokes[mine], (both[0], both[1]), far_in, source.size)
+        plain = _lettering(side, strokes[mine], strokes[other], far_in, source.size)
+        boxes = [
+            b for b in plain if b[3] - b[1] > TALL * height
+        ]  # a splice, something in front: no curve explains it
+        if len(boxes) < len(plain):
+            boxes += _lettering(side, strokes[mine], (both[0], both[1]), far_in, source.size)
         found += [Overlay(box, side) for box in boxes]
     return tuple(found)
 
