@@ -12,13 +12,14 @@ from torch.nn import functional
 
 from chroma_recovery.engine.learning import base
 from chroma_recovery.engine.learning.base import fault, fit_base
+from chroma_recovery.engine.learning.blocks import read_blocks
 from chroma_recovery.engine.learning.dataset import Dataset, Pair
 from chroma_recovery.engine.learning.device import Device
 from chroma_recovery.engine.learning.luma_chroma import to_ycc
 from chroma_recovery.engine.learning.network import NARROW, WIDE, Architecture, ChromaNetwork
 from chroma_recovery.engine.learning.polynomial import COLUMNS, DEGREES, ROWS, TERMS, bumps, terms
 from chroma_recovery.engine.learning.settings import TrainingSettings
-from chroma_recovery.engine.learning.surfaces import BINS, at, equations, solved
+from chroma_recovery.engine.learning.surfaces import BINS, FINE, at, equations, solved
 from chroma_recovery.engine.learning.validation import Verdict, rehearse
 
 from .conftest import faded, scene
@@ -91,11 +92,11 @@ def test_surfaces_are_found_from_what_they_give() -> None:
     right = torch.zeros(BINS[0] * BINS[1], TERMS, 2, dtype=torch.float64)
     matrix.index_add_(0, bins, found[:, :, None] * found[:, None])
     right.index_add_(0, bins, found[:, :, None] * wanted[:, None])
-    whole = equations(matrix.view(*BINS, TERMS, TERMS), right.view(*BINS, TERMS, 2))
+    whole = equations(matrix.view(*BINS, TERMS, TERMS), right.view(*BINS, TERMS, 2), FINE)
     surfaces = solved(whole, len(found), 1e-6)
     assert surfaces.shape == (2 * TERMS, ROWS * COLUMNS)
     some = torch.rand(2, 500) * 1.8 - 0.9
-    got = at(surfaces, some)
+    got = at(surfaces, some, FINE)
     wave = torch.stack([torch.sin(2 * some[0]), torch.cos(some[1]) * some[0]], 1)
     assert float((got[:, 0, 1:3] - wave).abs().max()) < 0.02
     assert float(got[:, 0, 3:].abs().max()) < 0.02
@@ -115,7 +116,7 @@ def test_banded_equations_are_those_of_all_products() -> None:
         bases = [bumps(p, n)[0, :, 0] for p, n in zip(place, (COLUMNS, ROWS), strict=True)]
         row = torch.einsum("p,q,t->pqt", *bases, each).flatten()
         whole, wanted = whole + row[:, None] * row, wanted + row[:, None] * aim
-    found = equations(matrix, right)
+    found = equations(matrix, right, FINE)
     full = torch.zeros_like(whole)
     bands = torch.from_numpy(found.matrix)
     for away in range(len(bands)):
@@ -163,10 +164,18 @@ def test_an_uneven_fade_is_followed_over_the_frame() -> None:
     assert with_place < 0.7 * without
 
 
-@pytest.mark.parametrize(("count", "known"), [(2, 1.0), (4, 0.0)])
-def test_nothing_local_without_places_or_pairs_to_leave_out(count: int, known: float) -> None:
-    data = pairs(lambda truth: to_ycc(faded(truth)), count=count, known=known)
+def test_nothing_local_where_the_place_is_not_known() -> None:
+    data = pairs(lambda truth: to_ycc(faded(truth)), count=4, known=0.0)
     assert not fitted(data).local
+
+
+def test_a_single_pair_is_left_out_part_by_part() -> None:
+    data = pairs(lambda truth: to_ycc(faded(truth)), count=1)
+    parts = read_blocks(ChromaNetwork(SHAPE), data)
+    assert len(parts) == 5
+    places = torch.cat([p.place for p in parts], 1)
+    assert places.shape[1] == len({tuple(v) for v in places.T.tolist()}) == (96 // 8) * (160 // 8)
+    assert fitted(data).local
 
 
 def test_a_blurred_reference_teaches_less_blur_than_pixel_by_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +237,10 @@ def test_a_residual_that_only_learns_noise_is_left_out() -> None:
 
 def test_too_little_to_rehearse() -> None:
     assert rehearse(pairs(evenly, count=2), settings(), CPU, 5000, unchecked) is None
-    assert rehearse(pairs(evenly), settings(), CPU, 499, unchecked) is None
+    short = rehearse(pairs(evenly), settings(), CPU, 499, unchecked)
+    assert short is not None and short.strength == 0
+    other = attrs.evolve(settings(), initial=Path("x.safetensors"))
+    assert rehearse(pairs(evenly), other, CPU, 499, unchecked) is None
 
 
 def test_a_verdict_comes_back_from_its_facts() -> None:

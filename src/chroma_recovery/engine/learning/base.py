@@ -23,7 +23,7 @@ from .blocks import BLOCK, Blocks, grain, read_blocks
 from .dataset import Dataset, places
 from .network import NARROW, WIDE, ChromaNetwork
 from .polynomial import DEGREES, terms
-from .surfaces import BINS, Equations, at, equations, solved
+from .surfaces import BINS, COARSE, FINE, Grid, at, equations, solved
 
 __all__ = ["PARSIMONY", "PIXELS", "fault", "fit_base"]
 
@@ -100,13 +100,13 @@ def _fit(network: ChromaNetwork, data: Dataset) -> None:
     network.base_weight.copy_(even.T)
     network.base_local.zero_()
     left = [_without(n, even) for n in normals]
-    if data.places_known and len(left) > 2:
-        found = [equations(n.matrix, n.right) for n in left]
-        bending = _chosen(left, found)
+    if data.places_known and len(left) > 1:
+        bending = _chosen(left)
         if bending is not None:
-            whole, count = sum(found[1:], found[0]), sum(n.count for n in left)
-            network.base_local.copy_(solved(whole, count, bending))
-            left = [_without_surfaces(n, network.base_local) for n in left]
+            matrix, right = sum(n.matrix for n in left), sum(n.right for n in left)
+            whole = equations(torch.as_tensor(matrix), torch.as_tensor(right), FINE)
+            network.base_local.copy_(solved(whole, sum(n.count for n in left), bending))
+            left = [_without_surfaces(n, network.base_local, FINE) for n in left]
     network.residual_scale.copy_(torch.cat([n.wanted for n in left]).std(0).clamp_min(0.004))
 
 
@@ -164,19 +164,20 @@ def _without(normal: _Normal, even: Tensor) -> _Normal:
     )
 
 
-def _without_surfaces(normal: _Normal, surfaces: Tensor) -> _Normal:
+def _without_surfaces(normal: _Normal, surfaces: Tensor, grid: Grid) -> _Normal:
     """Only what is ``wanted``, less what surfaces give."""
     found = torch.cat(
         [
-            (at(surfaces, normal.place[:, k : k + PIECE]) * normal.means[k : k + PIECE, None]).sum(2)
+            (at(surfaces, normal.place[:, k : k + PIECE], grid) * normal.means[k : k + PIECE, None]).sum(2)
             for k in range(0, normal.count, PIECE)
         ]
     )
     return attrs.evolve(normal, wanted=normal.wanted - found)
 
 
-def _chosen(left: list[_Normal], found: list[Equations]) -> float | None:
+def _chosen(left: list[_Normal]) -> float | None:
     """Penalty on bending; None where pairs left out are predicted nearly as well without surfaces."""
+    found = [equations(n.matrix, n.right, COARSE) for n in left]
     whole, count = sum(found[1:], found[0]), sum(n.count for n in left)
     plain = sum(float(n.wanted.abs().sum()) for n in left)
     errors = dict.fromkeys(BENDING, 0.0)
@@ -184,7 +185,7 @@ def _chosen(left: list[_Normal], found: list[Equations]) -> float | None:
         others = whole - own
         for bending in BENDING:
             surfaces = solved(others, count - out.count, bending)
-            errors[bending] += float(_without_surfaces(out, surfaces).wanted.abs().sum())
+            errors[bending] += float(_without_surfaces(out, surfaces, COARSE).wanted.abs().sum())
     least = min(errors.values())
     if plain <= PARSIMONY * least:
         return None

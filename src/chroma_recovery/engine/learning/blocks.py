@@ -20,6 +20,9 @@ COUNT = 48_000
 FOLDS = 5
 """Groups of neighbouring pairs at most, each of which is left out once."""
 
+SQUARES = 8, 6
+"""Along width and height of the frame."""
+
 AROUND = 2
 """Pixels around a block that its mean takes in."""
 
@@ -40,8 +43,8 @@ class Blocks:
 
 
 def read_blocks(network: ChromaNetwork, data: Dataset) -> list[Blocks]:
-    """Those of each pair, or of FOLDS groups of neighbouring pairs; groups without a whole block of picture are left
-    out."""
+    """Those of each pair, of FOLDS groups of neighbouring pairs, or of FOLDS parts of a single pair; groups without a
+    whole block of picture are left out."""
     area = sum(p.height * p.width for p in data.pairs) // BLOCK**2
     every = max(1, round((area / COUNT) ** 0.5))
     groups: dict[int, list[Blocks]] = {}
@@ -52,7 +55,16 @@ def read_blocks(network: ChromaNetwork, data: Dataset) -> list[Blocks]:
         Blocks(*(torch.cat([getattr(b, a.name) for b in some], 1) for a in attrs.fields(Blocks)))
         for some in groups.values()
     ]
-    return [b for b in joined if b.ycc.shape[1]]
+    found = [b for b in joined if b.ycc.shape[1]]
+    return found if len(found) != 1 else _parted(found[0])
+
+
+def _parted(blocks: Blocks) -> list[Blocks]:
+    """Those of a single pair in FOLDS groups of squares, spread over the frame."""
+    x, y = ((v + 1) * (n / 2) for v, n in zip(blocks.place, SQUARES, strict=True))
+    group = (x.long() + 2 * y.long()) % FOLDS
+    some = [group == k for k in range(FOLDS)]
+    return [Blocks(blocks.ycc[:, s], blocks.chroma[:, s], blocks.place[:, s]) for s in some if bool(s.any())]
 
 
 def _of_pair(network: ChromaNetwork, pair: Pair, every: int, number: int) -> list[Blocks]:
