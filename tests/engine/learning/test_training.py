@@ -340,3 +340,20 @@ def test_training_ends_where_the_rehearsal_lets_nothing_through(
 def test_a_training_too_short_to_be_judged_leaves_the_base(bench: Make) -> None:
     assert train(bench(pairs=3).evaluator, "CopyCat1", steps=12).strength == 0
     assert train(bench(pairs=2).evaluator, "CopyCat1", steps=12, overwrite=True).strength == 1
+
+
+def test_training_ends_where_hold_outs_let_nothing_through_twice(
+    bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def judge(network: Any, held: Any, *, device: Any) -> Verdict:
+        seen.append(1)
+        return Verdict(0.01, True, 0.25 if len(seen) == 2 else 0.0, 0.01)
+
+    monkeypatch.setattr(training_run, "judge", judge)
+    monkeypatch.setattr(training_run, "LEAST_STEPS", 12)
+    result = train(bench(pairs=3, held=2).evaluator, "CopyCat1", steps=60)
+    assert len(seen) == 4  # after 10, 20, 30 and 40 steps; that after 20 let something through
+    assert result.steps == 40
+    assert result.strength == 0

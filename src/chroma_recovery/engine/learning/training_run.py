@@ -10,8 +10,8 @@ Files in the data directory, for a run called ``<run>``::
     <run>.<step>.png                     contact sheet
 
 The last model holds the best weights on the hold-outs if those are clearly better than the last ones. Without
-hold-outs a rehearsal decides what they would have decided, see :func:`validation.rehearse`; where it lets nothing of
-the network through, the training ends with it.
+hold-outs a rehearsal decides what they would have decided, see :func:`validation.rehearse`. Where it lets nothing of
+the network through, the training ends with it; with hold-outs, where two validations in a row do, after a third of it.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class TrainingRun:
         self.best: tuple[int, Verdict] | None = None
         self.verdict: Verdict | None = None
         self.rehearsal: Verdict | None = None
+        self.in_vain = 0
         self.sheets: list[Path] = []
         self.loss = 0.0
         self.recent: list[float] = []  # losses since the last line of the log
@@ -191,16 +192,22 @@ class TrainingRun:
                 self.steps = step
             if last or step == self.steps:
                 break
+            if self.held is not None and self._nothing_more():
+                self.steps = step
+                break
             if step % self.settings.checkpoint_every == 0:
                 self._save(learner.average)
             if self._due(step, max(self.settings.sheet_every, self.steps // SHEETS)):
                 self._sheet(learner.average)
 
     def _nothing_more(self) -> bool:
-        """Whether a rehearsal of some length let nothing of the network through."""
-        found = self.rehearsal
-        tried = self.steps >= SHARE * LEAST_STEPS and self.share.world == 1
-        return tried and found is not None and found.strength == 0
+        """Whether a rehearsal of some length let nothing of the network through, or hold-outs twice in a row after a
+        third of the steps."""
+        if self.steps < SHARE * LEAST_STEPS or self.share.world > 1:
+            return False
+        if self.held is not None:
+            return self.in_vain > 1 and self.learner.step >= self.steps // 3
+        return self.rehearsal is not None and self.rehearsal.strength == 0
 
     def _check(self) -> None:
         if self.cancel is not None and self.cancel():
@@ -213,6 +220,7 @@ class TrainingRun:
         if self.held is None:
             return None
         self.verdict = judge(self.learner.average, self.held, device=self.device)
+        self.in_vain = self.in_vain + 1 if self.verdict.strength == 0 else 0
         if self.best is None or self.verdict.error < self.best[1].error:
             self.best = self.learner.step, self.verdict
             obey(self.learner.average, self.verdict)
