@@ -99,6 +99,7 @@ PATH_FIELDS = [
     "reference.then[].path",
     "training.checkpoint",
     "inference.model",
+    "validation.profile",
     "output.folder",
 ]
 
