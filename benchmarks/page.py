@@ -31,7 +31,7 @@ QUALITY = """\
 CIEDE2000 at the Source's luma against the truth at the same luma, on frames that no method was trained on; in
 brackets the 95th percentile of pixels. Flicker: change of the chroma error from frame to frame, 8-bit steps. The
 fades are simulated (`demo/fade.py`), the film is real. `dvd`: a DVD-like Reference, misaligned by a third of a pixel;
-`clean`: the truth.
+`clean`: the truth. Seconds behind a method: its budget on two cores, counted as processor time.
 """
 RENDER = """\
 `io` reads half-float EXR and writes it again with the same compression, nothing between. The others are the whole
