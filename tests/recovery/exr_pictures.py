@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import OpenImageIO as oiio
+
+from chroma_recovery.demo.clip import read_clip
+from chroma_recovery.demo.fade import FADES, FadedScan
 
 
 def read(path: Path) -> np.ndarray:
@@ -22,3 +26,16 @@ def write(path: Path, picture: np.ndarray, like: Path | None = None) -> None:
     out = oiio.ImageOutput.create(str(path))
     done = out.open(str(path), spec) and out.write_image(np.ascontiguousarray(picture, np.float32))
     assert done and out.close()
+
+
+def write_shot(root: Path, size: tuple[int, int], first: int, count: int) -> list[np.ndarray]:
+    """plates/faded.####.exr and dvd/colour.####.exr of the demo's clip, faded unevenly; size: width, height. Gives what
+    the Reference shows."""
+    scan = FadedScan(FADES["uneven"], *size, seed=3)
+    shown = []
+    for n, picture in enumerate(read_clip(frames=count)):
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        write(root / f"plates/faded.{first + n}.exr", np.clip(scan(small, n), 0, 1))
+        write(root / f"dvd/colour.{first + n}.exr", small)
+        shown.append(small)
+    return shown

@@ -11,11 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from exr_pictures import read, write
+from exr_pictures import read, write, write_shot
 
 from chroma_recovery.cli import main
-from chroma_recovery.demo.clip import read_clip
-from chroma_recovery.demo.fade import FADES, FadedScan
 
 WIDTH, HEIGHT, FIRST, COUNT = 192, 108, 1001, 14
 NOISE = np.random.default_rng(1).normal(size=COUNT)
@@ -26,11 +24,7 @@ Plant = Callable[[int, np.ndarray], np.ndarray]
 @pytest.fixture(scope="module")
 def shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("planted")
-    scan = FadedScan(FADES["uneven"], WIDTH, HEIGHT, seed=3)
-    for n, picture in enumerate(read_clip(frames=COUNT)):
-        small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
-        write(root / f"plates/faded.{FIRST + n}.exr", np.clip(scan(small, n), 0, 1))
-        write(root / f"dvd/colour.{FIRST + n}.exr", small)
+    for n, small in enumerate(write_shot(root, (WIDTH, HEIGHT), FIRST, COUNT)):
         write(root / f"other/colour.{FIRST + n}.exr", np.ascontiguousarray(small[::-1, ::-1]))
     (root / "sh.yaml").write_text(PRESET, encoding="utf-8")
     assert main(["run", str(root / "sh.yaml"), "--out", str(root / "out"), "--json"]) == 0

@@ -6,14 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
-from exr_pictures import read, write
+from exr_pictures import read, write, write_shot
 
 from chroma_recovery.cli import main
-from chroma_recovery.demo.clip import read_clip
-from chroma_recovery.demo.fade import FADES, FadedScan
 from chroma_recovery.preset.load import load
 
 WIDTH, HEIGHT, FIRST, COUNT = 192, 108, 1001, 14
@@ -36,11 +33,7 @@ validation: {{lut_size: 9}}
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("rounds")
-    scan = FadedScan(FADES["uneven"], WIDTH, HEIGHT, seed=3)
-    for n, picture in enumerate(read_clip(frames=COUNT)):
-        small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
-        write(root / f"plates/faded.{FIRST + n}.exr", np.clip(scan(small, n), 0, 1))
-        write(root / f"dvd/colour.{FIRST + n}.exr", small)
+    write_shot(root, (WIDTH, HEIGHT), FIRST, COUNT)
     (root / "sh.yaml").write_text(PRESET, encoding="utf-8")
     return root
 

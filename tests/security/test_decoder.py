@@ -7,7 +7,7 @@ import re
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +38,6 @@ for module in (bands, files, opening, reduced):
     module.open_image = open_image
 """
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
-
-
-@pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[decoder._Pool]:
-    """Workers of this test's own."""
-    pool = decoder._Pool()
-    monkeypatch.setattr(decoder, "_pool", pool)
-    yield pool
-    pool.close()
 
 
 def picture(path: Path, pixels: np.ndarray, kind: str = "half", **said: object) -> Path:

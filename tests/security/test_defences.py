@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -26,14 +26,6 @@ def module(path: Path) -> ModuleType:
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
     return made
-
-
-@pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[decoder._Pool]:
-    pool = decoder._Pool()
-    monkeypatch.setattr(decoder, "_pool", pool)
-    yield pool
-    pool.close()
 
 
 def notices(test: Callable[..., Any], *arguments: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from ..errors import Cancelled, ChromaRecoveryError, PresetError, did_you_mean
+from ..errors import Cancelled, ChromaRecoveryError, PresetError
 from .console import Console
 
 __all__ = ["add_nuke_words", "farm_task", "nuke_task"]
@@ -97,13 +97,10 @@ def nuke_task(arguments: argparse.Namespace, console: Console, tell: Callable[[s
     from ..farm.nuke_work import NukeWork
     from ..farm.switches import Switches, remap_words, rules_said
     from ..frames import parse_frames
-    from .project_run import loaded
+    from .project_run import loaded, unit_named
 
     project, out = loaded(arguments, console, warn=False)
-    unit = project.units.get(arguments.unit)
-    if unit is None:
-        hint = did_you_mean(arguments.unit, list(project.units))
-        raise PresetError.at("CR182", arguments.unit, "the project has no such shot or group", hint)
+    unit = unit_named(project, arguments.unit)
     said = rules_said(arguments.remap)
     switches = Switches(
         nuke=arguments.nuke,

@@ -22,8 +22,9 @@ from .farm_task import farm_task, nuke_task
 if TYPE_CHECKING:
     from ..project import Project
     from ..project.local import Result
+    from ..project.model import Unit
 
-__all__ = ["engine_task", "loaded", "report", "run_units", "task", "tasks"]
+__all__ = ["engine_task", "loaded", "report", "run_units", "task", "tasks", "unit_named"]
 
 
 def loaded(arguments: argparse.Namespace, console: Console, *, warn: bool = True) -> tuple[Project, Path]:
@@ -40,6 +41,15 @@ def loaded(arguments: argparse.Namespace, console: Console, *, warn: bool = True
         console.problems(project.warnings)
     rules: Path | None = getattr(arguments, "path_mapping", None)
     return attrs.evolve(project, rules=read_rules(rules)) if rules is not None else project, out
+
+
+def unit_named(project: Project, name: str) -> Unit:
+    """A shot or group of the project. Raises PresetError CR182."""
+    unit = project.units.get(name)
+    if unit is None:
+        hint = did_you_mean(name, list(project.units))
+        raise PresetError.at("CR182", name, "the project has no such shot or group", hint)
+    return unit
 
 
 # -- tasks
@@ -93,10 +103,7 @@ def engine_task(
         threading.Thread(target=_stop_with_input, daemon=True).start()
     try:
         project, out = loaded(arguments, console, warn=False)
-        unit = project.units.get(arguments.unit)
-        if unit is None:
-            hint = did_you_mean(arguments.unit, list(project.units))
-            raise PresetError.at("CR182", arguments.unit, "the project has no such shot or group", hint)
+        unit = unit_named(project, arguments.unit)
         wanted = arguments.stage or STAGES
         if wanted != ("build",):
             from .recovery import need_engine

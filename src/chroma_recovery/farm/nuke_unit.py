@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -19,6 +18,7 @@ from ..nuke_host.distributed import VARIABLES
 from ..nuke_host.drive import run_nuke
 from ..nuke_host.jobs import Job
 from ..paths import contained, write_text
+from ..preset.trust import file_sha256
 from ..project.current import Current, missing_outputs
 from ..project.mapping import localised
 from ..project.model import Places, Project, Unit
@@ -26,7 +26,7 @@ from ..project.own import materialise
 from ..project.state import Record, State, read_state, save_state
 from .switches import Switches, environment_for
 
-__all__ = ["NONE", "NukeUnit", "ended", "sha256"]
+__all__ = ["NONE", "NukeUnit", "ended"]
 
 NONE = Record("begun", {})
 """Of a stage that nobody began."""
@@ -66,7 +66,7 @@ class NukeUnit:
         state, _ = read_state(self.places.state(self.unit.name))
         inputs = {what: d.digest for what, d in self._current().inputs(stage, state).items()}
         if model is not None:
-            inputs["model"] = sha256(model)[:32]
+            inputs["model"] = file_sha256(model)[:32]
             del inputs["graph"]  # names the model
             inputs["preset"] = self._current().preset.digest
         return state, inputs, state.stages.get(name)
@@ -122,8 +122,3 @@ def ended(inputs: dict[str, str], sizes: dict[str, int], facts: dict[str, Any], 
     """A record of work that is done."""
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     return Record("done", inputs, sizes, facts, seconds=round(time.monotonic() - began, 3), ended=now)
-
-
-def sha256(path: Path) -> str:
-    """Of a file, hexadecimal; empty if it is not there."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

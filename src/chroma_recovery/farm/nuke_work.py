@@ -21,9 +21,10 @@ from ..nuke_host.distributed import copycat_variables
 from ..nuke_host.drive import missing_frames
 from ..nuke_host.jobs import Job
 from ..paths import contained, posix, relative_to_project, write_text
+from ..preset.trust import file_sha256
 from ..project.lock import locked
 from ..project.state import Record, read_state
-from .nuke_unit import NONE, NukeUnit, ended, sha256
+from .nuke_unit import NONE, NukeUnit, ended
 from .rendezvous import meet
 
 __all__ = ["NukeWork"]
@@ -84,7 +85,7 @@ class NukeWork(NukeUnit):
             found = newest
         facts: dict[str, Any] = {
             "model": posix(found.path.relative_to(self.out)),
-            "model_sha256": sha256(found.path),
+            "model_sha256": file_sha256(found.path),
             "steps": found.step,
         }
         sizes = {str(facts["model"]): found.path.stat().st_size}
@@ -210,7 +211,7 @@ class NukeWork(NukeUnit):
         return self._assembled(edit), model
 
     def _facts(self, model: Path) -> dict[str, str]:
-        return {"model": posix(relative_to_project(model, self.out)), "model_sha256": sha256(model)}
+        return {"model": posix(relative_to_project(model, self.out)), "model_sha256": file_sha256(model)}
 
     def _pattern(self, scripts: Scripts) -> Path:
         knobs = scripts.recovery.graph[scripts.recovery.names.write].knobs

@@ -14,6 +14,9 @@ Where the fade has left so little that its grain shows in what is mapped, the me
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+
 import attrs
 import torch
 from torch import Tensor
@@ -103,8 +106,7 @@ def _fit(network: ChromaNetwork, data: Dataset) -> None:
     if data.places_known and len(left) > 1:
         bending = _chosen(left)
         if bending is not None:
-            matrix, right = sum(n.matrix for n in left), sum(n.right for n in left)
-            whole = equations(torch.as_tensor(matrix), torch.as_tensor(right), FINE)
+            whole = equations(_added(n.matrix for n in left), _added(n.right for n in left), FINE)
             network.base_local.copy_(solved(whole, sum(n.count for n in left), bending))
             left = [_without_surfaces(n, network.base_local, FINE) for n in left]
     network.residual_scale.copy_(torch.cat([n.wanted for n in left]).std(0).clamp_min(0.004))
@@ -144,10 +146,14 @@ def _normal(network: ChromaNetwork, blocks: Blocks) -> _Normal:
     return _Normal(binned(matrix), binned(right), means, wanted, blocks.place)
 
 
+def _added(parts: Iterable[Tensor]) -> Tensor:
+    return reduce(torch.add, parts)
+
+
 def _even(normals: list[_Normal]) -> Tensor:
     """The polynomial that is the same everywhere: (TERMS, 2), float64. Higher degrees need better reasons."""
-    matrix = sum((n.matrix.sum((0, 1)) for n in normals), torch.zeros(()))
-    right = sum((n.right.sum((0, 1)) for n in normals), torch.zeros(()))
+    matrix = _added(n.matrix.sum((0, 1)) for n in normals)
+    right = _added(n.right.sum((0, 1)) for n in normals)
     dearer = 0.2 * (0.2 + torch.tensor(DEGREES, dtype=torch.float64)) ** 2
     out: Tensor = torch.linalg.solve(
         matrix + torch.diag(RIDGE * sum(n.count for n in normals) * dearer), right

@@ -7,6 +7,8 @@ gathered beforehand in bins of the frame, GRAIN to an interval.
 
 from __future__ import annotations
 
+from functools import cache
+
 import attrs
 import numpy as np
 import numpy.typing as npt
@@ -113,12 +115,17 @@ def _penalty(bending: float, grid: Grid) -> Array:
     return out.reshape(grid.bands, -1)
 
 
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def solved(found: Equations, count: int, bending: float) -> Tensor:
     """The surfaces, (2 TERMS, rows * columns), float32. count: of blocks in the equations. bending: of the penalty,
     per block."""
     grid = found.grid
     matrix = found.matrix + count * _penalty(bending, grid)
-    with ThreadpoolController().limit(limits=1, user_api="blas"):  # more threads wait for each other
+    with _threads().limit(limits=1, user_api="blas"):  # more threads wait for each other
         out = solveh_banded(matrix, found.right, lower=True, overwrite_ab=True, check_finite=False)
     lie = out.reshape(grid.columns, grid.rows, TERMS, 2).transpose(3, 2, 1, 0)
     return torch.from_numpy(np.ascontiguousarray(lie)).float().view(2 * TERMS, -1)
