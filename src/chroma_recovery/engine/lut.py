@@ -9,6 +9,7 @@ finer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import attrs
@@ -36,11 +37,14 @@ MOST = 400_000
 
 LARGEST = 128
 
+ROWS = 16
+"""Rows handed to OCIO at once: they stay in the processor's cache."""
 
-@attrs.frozen(eq=False)
+
+@attrs.frozen(eq=False, slots=False)
 class Lut3D:
     """grid: float32 (n, n, n, 3), [red, green, blue] -> output RGB; the inputs span 0..1. Inputs outside are
-    clamped to 0..1; outputs are as fitted."""
+    clamped to 0..1; outputs are as fitted. Not changed after."""
 
     grid: npt.NDArray[np.float32]
 
@@ -50,11 +54,14 @@ class Lut3D:
 
     def apply(self, rgb: Pixels) -> Pixels:
         """(h, w, 3) through the LUT, trilinear, float32."""
-        out = np.ascontiguousarray(np.clip(rgb, 0.0, 1.0), np.float32).copy()
-        if out.size:
-            self._processor().applyRGB(out)
+        out = np.empty(rgb.shape, np.float32)
+        for top in range(0, len(out) if out.size else 0, ROWS):
+            part = out[top : top + ROWS]
+            np.clip(rgb[top : top + ROWS], 0.0, 1.0, out=part)
+            self._processor.applyRGB(part)
         return out
 
+    @cached_property
     def _processor(self) -> PyOpenColorIO.CPUProcessor:
         lut = PyOpenColorIO.Lut3DTransform(self.size)
         lut.setInterpolation(PyOpenColorIO.INTERP_LINEAR)
