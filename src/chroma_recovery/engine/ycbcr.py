@@ -35,17 +35,24 @@ def _raised(x: Floats, exponent: float) -> Floats:
 
 
 def _odd(curve: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
-    return lambda x: np.copysign(curve(np.abs(x)), x)
+    def whole(x: Floats) -> Floats:
+        code = curve(np.abs(x))
+        return np.copysign(code, x, out=code)
+
+    return whole
 
 
 def _srgb_encode(x: Floats) -> Floats:
-    return np.where(x <= c.BREAK, c.LINEAR_SLOPE * x, c.SCALE * _raised(x, 1 / c.GAMMA) - c.SHIFT)
+    code = _raised(x, 1 / c.GAMMA)
+    code *= c.SCALE
+    code -= c.SHIFT
+    return np.multiply(x, c.LINEAR_SLOPE, out=code, where=x <= c.BREAK)
 
 
 def _srgb_decode(x: Floats) -> Floats:
-    return np.where(
-        x <= c.LINEAR_SLOPE * c.BREAK, x / c.LINEAR_SLOPE, _raised((x + c.SHIFT) / c.SCALE, c.GAMMA)
-    )
+    base = x + c.SHIFT
+    base /= c.SCALE
+    return np.divide(x, c.LINEAR_SLOPE, out=_raised(base, c.GAMMA), where=x <= c.LINEAR_SLOPE * c.BREAK)
 
 
 def _rec709_encode(x: Floats) -> Floats:
@@ -89,6 +96,13 @@ def supported() -> tuple[str, ...]:
     return ("RGB", *_CURVES, "YPbPr", "YCbCr")
 
 
+def _mixed(rgb: Floats, matrix: Floats, offsets: Floats | None = None) -> Floats:
+    """Colours (..., 3) through a matrix, then moved."""
+    whole = matrix if offsets is None else np.concatenate([matrix, offsets[:, None]], 1)
+    mixed = cv2.transform(rgb.reshape(-1, 1, 3), whole) if rgb.size else rgb
+    return np.asarray(mixed, np.float64).reshape(rgb.shape)
+
+
 def _rows(rgb: Any, work: Callable[[Floats], Floats]) -> Pixels:
     out = np.empty(rgb.shape, np.float32)
     for top in range(0, rgb.shape[0], ROWS):
@@ -104,10 +118,10 @@ def encode(rgb: Pixels, space: str) -> Pixels:
         return _rows(rgb, _odd(_CURVES[space][0]))
     curve = _odd(_srgb_encode)
     if space == "YPbPr":
-        return _rows(rgb, lambda x: curve(x) @ _FROM_RGB.T)
+        return _rows(rgb, lambda x: _mixed(curve(x), _FROM_RGB))
     if space == "YCbCr":
-        matrix = (_FROM_RGB * _SCALES[:, None]).T
-        return _rows(rgb, lambda x: curve(x) @ matrix + _OFFSETS)
+        matrix = _FROM_RGB * _SCALES[:, None]
+        return _rows(rgb, lambda x: _mixed(curve(x), matrix, _OFFSETS))
     raise KeyError(space)
 
 
@@ -119,10 +133,10 @@ def decode(code: Pixels, space: str) -> Pixels:
         return _rows(code, _odd(_CURVES[space][1]))
     curve = _odd(_srgb_decode)
     if space == "YPbPr":
-        return _rows(code, lambda x: curve(x @ _TO_RGB.T))
+        return _rows(code, lambda x: curve(_mixed(x, _TO_RGB)))
     if space == "YCbCr":
-        matrix = (_TO_RGB / _SCALES[None, :]).T
-        return _rows(code, lambda x: curve((x - _OFFSETS) @ matrix))
+        matrix = _TO_RGB / _SCALES[None, :]
+        return _rows(code, lambda x: curve(_mixed(x, matrix, -matrix @ _OFFSETS)))
     raise KeyError(space)
 
 

@@ -200,11 +200,17 @@ class Reporter:
         files |= {k.split("/")[1].replace("_sha256", " SHA-256"): v for k, v in model.items()}
         for node, r in outcome.renders.items():
             if r.paths:
-                place = r.paths[0].parent
-                inside = place.relative_to(self.project) if place.is_relative_to(self.project) else place
-                files[node] = f"{len(r.paths)} frames, {posix(inside)}"
+                files[node] = f"{len(r.paths)} frames, {self._inside(r.paths[0].parent)}"
+        for later in (self.names.write_matchgrade, self.names.write_final):
+            if later is not None and later not in outcome.renders:
+                files[later] = (
+                    f"rendered after this report, {self._inside(self.evaluator.path(later).parent)}"
+                )
         files |= {f"{stage} took": f"{seconds:.1f} s" for stage, seconds in outcome.seconds.items()}
         return files
+
+    def _inside(self, place: Path) -> str:
+        return posix(place.relative_to(self.project) if place.is_relative_to(self.project) else place)
 
 
 def _small(path: Path) -> bytes:

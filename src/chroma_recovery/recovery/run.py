@@ -168,10 +168,7 @@ class Recoverer:
         self._render("inference", self.names.write)
 
     def validate(self) -> None:
-        """Stage 5: the baseline, the final plate, the measures and the report."""
-        for node in (self.names.write_matchgrade, self.names.write_final):
-            if node is not None:
-                self._render("validation: " + node, node)
+        """Stage 5: measures and report first, then the baseline, the final plate and the timeline over them."""
         tell = self.tell("measuring")
         self.outcome.shot = self.judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
         self.outcome.suspects = self.judge.pairs.contact()
@@ -180,14 +177,13 @@ class Recoverer:
         from .reporting import Reporter  # loads what draws plots: only where there is something to draw
 
         reporter = Reporter(self.scripts, self.project, self.evaluator)
-        self._hand_over(reporter.folder, again)
+        of = self.evaluator, self.plan, self.names, reporter.folder
+        self.outcome.handed |= write_baseline(*of, overwrite=again)
         self.outcome.report = reporter.write(self.outcome, self.frames, self.model(), overwrite=again)
-
-    def _hand_over(self, folder: Path, overwrite: bool) -> None:
-        """The baseline as .cube files and the review timeline, beside the report."""
-        of = self.evaluator, self.plan, self.names, folder
-        self.outcome.handed |= write_baseline(*of, overwrite=overwrite)
-        timeline = write_timeline(*of, self.outcome.shot.outliers, overwrite=overwrite)
+        for node in (self.names.write_matchgrade, self.names.write_final):
+            if node is not None:
+                self._render("validation: " + node, node)
+        timeline = write_timeline(*of, self.outcome.shot.outliers, overwrite=again)
         if timeline is not None:
             self.outcome.handed["review timeline"] = timeline
         elif not timeline_available():

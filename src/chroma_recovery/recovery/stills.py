@@ -1,7 +1,7 @@
 """The pictures of a report: the same frame as Source, aligned Reference, baseline and Recovered, in one geometry.
 
-Rendered frames are read back from disk, so the report shows what is delivered and costs no second inference; what was
-not rendered is evaluated.
+Recovered frames are read back from disk, so the report shows what is delivered and costs no second inference; what was
+not rendered is evaluated, and so is the baseline, which is rendered after the report.
 """
 
 from __future__ import annotations
@@ -95,10 +95,7 @@ class Stills:
         if pair is not None:
             found[REFERENCE] = (self._references[pair.hold_out], pair.number)
         if self.names.write_matchgrade is not None:
-            found[BASELINE] = (
-                self._rendered(self.names.write_matchgrade, self.names.matchgrade_read, frame),
-                frame,
-            )
+            found[BASELINE] = (self.evaluator.graph[self.names.write_matchgrade].inputs[0] or "", frame)
         found[RECOVERED] = (self._rendered(self.names.write, self.names.recovered_read, frame), frame)
         return found
 
