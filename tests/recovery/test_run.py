@@ -160,6 +160,17 @@ def test_the_report_holds_the_numbers_and_runs_nothing(out: Path) -> None:
     assert "http" not in html.replace("http-equiv", "")
 
 
+def test_verdict_and_report_are_there_before_the_sequences_are_rendered(out: Path) -> None:
+    folder = out / "pipeline/05_validation/sh010"
+    sequences = [p.stat().st_mtime_ns for p in folder.glob("*.exr")]
+    assert len(sequences) == 2 * COUNT
+    assert (folder / "report.html").stat().st_mtime_ns < min(sequences)
+    said = (folder / "report.html").read_text()
+    assert said.count("rendered after this report, pipeline/05_validation/sh010") == 2
+    labels = ("Source", "Reference", "Baseline", "Recovered")
+    assert all(f">{label}<" in said for label in labels), "the baseline is shown all the same"
+
+
 def test_a_second_run_is_refused_whole_and_resume_redoes_nothing(
     out: Path, shot: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
