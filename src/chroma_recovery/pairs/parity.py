@@ -90,10 +90,11 @@ def compare(
     *,
     tell: Callable[[int, int], None] | None = None,
     every: int = 1,
+    pace: bool = True,
 ) -> Parity:
     """Read both sequences and compare them. every: read the pixels of each n-th frame only; files are looked for,
-    and repeated and combed frames found, in every one. tell: called with done and all
-    frames. Memory does not grow with the size of the frames."""
+    and repeated and combed frames found, in every one. pace: whether these are looked for, which reads a part of every
+    frame. tell: called with done and all frames. Memory does not grow with the size of the frames."""
     both: list[dict[int, FrameFacts]] = []
     total, done = len(source.span) + len(reference.span), 0
     for clip in (source, reference):
@@ -107,8 +108,12 @@ def compare(
             if tell is not None:
                 tell(done, total)
         both.append(found)
-    paces = pace_of(source, woven=False), pace_of(reference)  # a scan of film is not interlaced
-    return Parity(tuple(_checks(source, reference, both[0], both[1], paces)), both[0], both[1], paces)
+    paces = (Pace(), Pace())
+    if pace:
+        paces = pace_of(source, woven=False), pace_of(reference)  # a scan of film is not interlaced
+    return Parity(
+        tuple(_checks(source, reference, both[0], both[1], paces if pace else None)), both[0], both[1], paces
+    )
 
 
 def _checks(
@@ -116,7 +121,7 @@ def _checks(
     reference: Sequence,
     s: dict[int, FrameFacts],
     r: dict[int, FrameFacts],
-    paces: tuple[Pace, Pace],
+    paces: tuple[Pace, Pace] | None,
 ) -> Iterable[Check]:
     yield _one("frames", len(source.span), len(reference.span), meaning="number of frames in the preset")
     yield _one("first frame", source.span.first, reference.span.first, other="look")
@@ -161,9 +166,10 @@ def _checks(
         "training clamps what lies outside",
     )
     yield _transforms(s, r)
-    mine, theirs = paces
-    yield _frames("repeated frames", mine.repeated, theirs.repeated, "differs", mine.rhythm or theirs.rhythm)
-    yield _frames("combed frames", mine.combed, theirs.combed, "differs", "interlaced: woven of two moments")
+    if paces is not None:
+        a, b = paces
+        yield _frames("repeated frames", a.repeated, b.repeated, "differs", a.rhythm or b.rhythm)
+        yield _frames("combed frames", a.combed, b.combed, "differs", "interlaced: woven of two moments")
     dark = [tuple(f for f, v in side.items() if not v.problem and v.high < 0.01) for side in (s, r)]
     yield _frames("black frames", dark[0], dark[1], "differs", "")
 

@@ -81,7 +81,7 @@ def _parity(scripts: Scripts) -> dict[str, str]:
     try:
         source, reference = clips_of(scripts.loaded)
         every = max(1, (max(len(source.span), len(reference.span)) - 1) // (LOOKS - 1))
-        checks = {c.name: c for c in compare(source, reference, every=every).checks}
+        checks = {c.name: c for c in compare(source, reference, every=every, pace=False).checks}
     except (EngineError, OSError):
         return {}
     gone = [_words(checks[n]) for n in FATAL if checks[n].verdict == "differs"]
