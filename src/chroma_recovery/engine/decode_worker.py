@@ -67,22 +67,22 @@ def serve() -> None:
 
 
 def _questions() -> dict[str, Callable[[Path, int | None], tuple[dict[str, Any], Any]]]:
-    """What may be asked of a file: (path, width or None) -> what is said as JSON, and float32 pixels or None."""
+    """What may be asked of a file: (path, width or None) -> what is said as JSON, and pixels or None: float32, or float16 where
+    ``half`` is said."""
     from . import bands, files, opening, reduced
 
     def image(path: Path, _: int | None) -> tuple[dict[str, Any], Any]:
-        found = files.read_here(path)
-        picture = found.image
+        found = files.stored_here(path)
         said = {
-            "shape": picture.pixels.shape,
-            "channels": picture.channels,
-            "box": [picture.box.x, picture.box.y, picture.box.r, picture.box.t],
-            "format": [picture.format.width, picture.format.height, picture.format.pixel_aspect],
-            "black_outside": picture.black_outside,
-            "metadata": dict(picture.metadata),
+            "shape": found.pixels.shape,
+            "half": found.pixels.dtype.itemsize == 2,
+            "channels": found.channels,
+            "box": [found.box.x, found.box.y, found.box.r, found.box.t],
+            "format": [found.format.width, found.format.height, found.format.pixel_aspect],
+            "metadata": dict(found.metadata),
             "kind": found.kind,
         }
-        return said, picture.pixels
+        return said, found.pixels
 
     def glimpse(path: Path, width: int | None) -> tuple[dict[str, Any], Any]:
         found = reduced.glimpse_here(path, width)
@@ -107,5 +107,6 @@ def _answer(out: Any, said: dict[str, Any], pixels: Any) -> None:
     if pixels is not None:
         import numpy as np
 
-        out.write(np.ascontiguousarray(pixels, np.float32).view(np.uint8).data)
+        kind = np.float16 if said.get("half") else np.float32
+        out.write(np.ascontiguousarray(pixels, kind).view(np.uint8).data)
     out.flush()

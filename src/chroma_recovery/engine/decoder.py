@@ -23,8 +23,8 @@ import numpy as np
 from ..errors import ImageFileError, Problem
 from ..paths import posix
 from .bands import bands_here
-from .files import FileImage, read_here
-from .image import Box, Format, Image, Pixels
+from .files import FileImage, Stored, read_here
+from .image import Box, Format, Pixels
 from .opening import LARGEST, FileHeader, finished_here, header_here
 from .reduced import Glimpse, glimpse_here
 
@@ -109,15 +109,14 @@ def _glimpse(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Glimpse:
 
 
 def _image(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileImage:
-    image = Image(
+    return Stored(
         _pixels(said, pipe, path),
         tuple(str(c) for c in said["channels"]),
         Box(*said["box"]),
         Format(*said["format"]),
-        bool(said["black_outside"]),
         {str(k): str(v) for k, v in said["metadata"].items()},
-    )
-    return FileImage(image, str(said["kind"]))
+        str(said["kind"]),
+    ).opened()
 
 
 def _bands(said: dict[str, Any], pipe: IO[bytes], path: Path) -> tuple[Pixels, int]:
@@ -156,7 +155,7 @@ def _pixels(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Pixels:
     height, width, channels = (int(n) for n in said["shape"])
     if min(height, width, channels) < 1 or height * width * channels > LARGEST:
         raise ValueError("absurd size")
-    pixels = np.empty((height, width, channels), np.float32)
+    pixels = np.empty((height, width, channels), np.float16 if said.get("half") is True else np.float32)
     into, at = pixels.reshape(-1).view(np.uint8).data, 0
     while at < len(into):
         read = pipe.readinto(into[at:])  # type: ignore[attr-defined]
