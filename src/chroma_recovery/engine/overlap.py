@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,14 +65,14 @@ class _Coming:
 
 
 class ReadAhead:
-    """The images of the Reads that coming frames need, made on other threads.
+    """The images of the Reads that coming frames of some nodes need, made on other threads.
 
     frames: those to come; None for one that needs nothing. Errors are not raised here: the Read is evaluated again
     when its turn comes.
     """
 
-    def __init__(self, evaluator: Evaluator, node: str, frames: Iterable[int | None]) -> None:
-        self.evaluator, self.node, self.frames = evaluator, node, iter(frames)
+    def __init__(self, evaluator: Evaluator, nodes: Sequence[str], frames: Iterable[int | None]) -> None:
+        self.evaluator, self.nodes, self.frames = evaluator, nodes, iter(frames)
         self.threads = max(1, min(4, (os.cpu_count() or 1) // 4))
         self._pool = ThreadPoolExecutor(self.threads, "read-ahead")
         self._coming: deque[_Coming] = deque()
@@ -121,7 +121,7 @@ class ReadAhead:
 
     def _needs(self, frame: int) -> frozenset[Key]:
         try:
-            return self.evaluator.needs(self.node, frame)
+            return frozenset().union(*(self.evaluator.needs(node, frame) for node in self.nodes))
         except ChromaRecoveryError:
             return frozenset()
 

@@ -13,6 +13,7 @@ from ..colour.ycbcr import BREAK, GAMMA, LINEAR_SLOPE, SCALE, SHIFT
 from ..engine import ycbcr
 from ..engine.evaluate import Evaluator
 from ..engine.image import Box, Pixels
+from ..engine.overlap import ReadAhead
 from ..graph import Graph
 from ..stages.names import Names
 from .measures import chroma_psnr, ciede2000
@@ -73,15 +74,16 @@ def shot_views(
     evaluator: Evaluator, domain: str, names: Names, frames: Sequence[int], *, recovered: str = ""
 ) -> Iterator[Views]:
     """Source and Recovered of each frame as delivered: the Source through crop and delivery format, and the rendered
-    frames as they are read back. recovered: another node to measure, such as the final plate's Read."""
+    frames as they are read back. recovered: another node to measure, such as the final plate's Read. Files of the next
+    frame are read while one is measured."""
     bring, show = _encoding(evaluator, domain)
-    for frame in frames:
-        pictures = (
-            evaluator.image(node, frame).filling()[..., :3]
-            for node in (names.original, recovered or names.recovered_read)
-        )
-        source, made = (bring(p) for p in pictures)
-        yield Views(frame, source, made, show)
+    nodes = names.original, recovered or names.recovered_read
+    with ReadAhead(evaluator, nodes, frames) as ahead:
+        for frame in frames:
+            ahead.next()
+            source, made = (bring(evaluator.image(node, frame).filling()[..., :3]) for node in nodes)
+            ahead.release()
+            yield Views(frame, source, made, show)
 
 
 def _encoding(
