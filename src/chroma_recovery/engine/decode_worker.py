@@ -67,8 +67,8 @@ def serve() -> None:
 
 
 def _questions() -> dict[str, Callable[[Path, int | None], tuple[dict[str, Any], Any]]]:
-    """What may be asked of a file: (path, width or None) -> what is said as JSON, and pixels or None: float32, or float16 where
-    ``half`` is said."""
+    """What may be asked of a file: (path, width or None) -> what is said as JSON, and pixels or None: float32, or
+    float16 where ``half`` is said."""
     from . import bands, files, opening, reduced
 
     def image(path: Path, _: int | None) -> tuple[dict[str, Any], Any]:

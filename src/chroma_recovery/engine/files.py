@@ -64,8 +64,8 @@ class FileImage:
 
 @attrs.frozen(eq=False)
 class Stored:
-    """A picture as its file holds it. pixels: (height, width, channels), float16 where the file is half throughout, which
-    is half the size to hand on; else float32. The rest as in :class:`Image` and :class:`FileImage`."""
+    """A picture as its file holds it. pixels: (height, width, channels), float16 where the file is half throughout,
+    which is half the size to hand on; else float32. The rest as in :class:`Image` and :class:`FileImage`."""
 
     pixels: npt.NDArray[Any]
     channels: tuple[str, ...]

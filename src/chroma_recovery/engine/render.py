@@ -170,7 +170,10 @@ class _Job:
         return found
 
     def run(self) -> None:
-        with ReadAhead(self.evaluator, [self.node], self._needed()) as ahead, WriteBehind(self._done) as behind:
+        with (
+            ReadAhead(self.evaluator, [self.node], self._needed()) as ahead,
+            WriteBehind(self._done) as behind,
+        ):
             for done, frame in enumerate(self.wanted):
                 if self.cancel is not None and self.cancel():
                     reason = f"stopped by the user after {done} of {len(self.wanted)} frames"

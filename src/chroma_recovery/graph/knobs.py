@@ -125,6 +125,7 @@ class Verbatim:
 Component = bool | int | float | str | Curve | Expression
 KnobValue = bool | int | float | str | Curve | Expression | EvaluatedText | Verbatim | tuple[Component, ...]
 
+
 def at_frame(value: KnobValue, frame: float) -> KnobValue:
     """The value with every curve replaced by its number at ``frame``; expressions stay as they are."""
     if isinstance(value, Curve):

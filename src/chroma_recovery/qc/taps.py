@@ -71,17 +71,25 @@ def ycbcr_luma(evaluator: Evaluator, domain: str, node: str, frame: int) -> Pixe
 
 
 def shot_views(
-    evaluator: Evaluator, domain: str, names: Names, frames: Sequence[int], *, recovered: str = ""
+    evaluator: Evaluator,
+    domain: str,
+    names: Names,
+    frames: Sequence[int],
+    *,
+    recovered: str = "",
+    see: Callable[[int], None] | None = None,
 ) -> Iterator[Views]:
     """Source and Recovered of each frame as delivered: the Source through crop and delivery format, and the rendered
-    frames as they are read back. recovered: another node to measure, such as the final plate's Read. Files of the next
-    frame are read while one is measured."""
+    frames as they are read back. recovered: another node to measure, such as the final plate's Read. see: told each
+    frame while its pictures are kept by the evaluator. Files of the next frame are read while one is measured."""
     bring, show = _encoding(evaluator, domain)
     nodes = names.original, recovered or names.recovered_read
     with ReadAhead(evaluator, nodes, frames) as ahead:
         for frame in frames:
             ahead.next()
             source, made = (bring(evaluator.image(node, frame).filling()[..., :3]) for node in nodes)
+            if see is not None:
+                see(frame)
             ahead.release()
             yield Views(frame, source, made, show)
 

@@ -41,9 +41,15 @@ class Judge:
         self.profile = profile or Profile()
         self.pairs = PairJudge(scripts, evaluator, self.profile)
 
-    def shot(self, frames: Sequence[int], tell: Callable[[int], None] | None = None) -> ShotMeasures:
-        """Everything that can be measured of rendered frames; they have to be there. tell: frames done."""
-        views = shot_views(self.evaluator, self.domain, self.names, frames)
+    def shot(
+        self,
+        frames: Sequence[int],
+        tell: Callable[[int], None] | None = None,
+        see: Callable[[int], None] | None = None,
+    ) -> ShotMeasures:
+        """Everything that can be measured of rendered frames; they have to be there. tell: frames done. see: told each
+        frame while its pictures are in memory."""
+        views = shot_views(self.evaluator, self.domain, self.names, frames, see=see)
         return measure_shot(views, profile=self.profile, before=self.before(frames), tell=tell)
 
     def before(self, frames: Sequence[int]) -> list[Measure]:

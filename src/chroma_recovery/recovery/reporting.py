@@ -61,6 +61,8 @@ class Reporter:
         """Write report.html, report.json and frames.csv; return the HTML file. model: what headers say of the model."""
         measured = outcome.shot
         stills, scopes = self.stills.stills(frames, measured)
+        contacts = self.stills.contact(frames), self.stills.pairs()
+        self.stills.forget()
         training, records = self._training(outcome), self._records()
         report = Report(
             shot=self.preset.shot,
@@ -71,8 +73,7 @@ class Reporter:
             stills=tuple(stills),
             contacts=(
                 *((outcome.suspects,) if outcome.suspects else ()),
-                self.stills.contact(frames),
-                self.stills.pairs(),
+                *contacts,
             ),
             training=training,
             scopes=scopes.drawn(),

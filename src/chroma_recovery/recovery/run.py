@@ -169,14 +169,18 @@ class Recoverer:
 
     def validate(self) -> None:
         """Stage 5: measures and report first, then the baseline, the final plate and the timeline over them."""
+        from .reporting import Reporter  # loads what draws plots: only where there is something to draw
+
         tell = self.tell("measuring")
-        self.outcome.shot = self.judge.shot(self.frames, lambda done: tell(done, len(self.frames), ""))
+        reporter = Reporter(self.scripts, self.project, self.evaluator)
+        self.outcome.shot = self.judge.shot(
+            self.frames,
+            lambda done: tell(done, len(self.frames), ""),
+            lambda frame: reporter.stills.take(self.frames, frame),
+        )
         self.outcome.suspects = self.judge.pairs.contact()
         write_record(self.project, self.preset, self.frames, self.outcome.shot)
         again = self.overwrite or self.resume
-        from .reporting import Reporter  # loads what draws plots: only where there is something to draw
-
-        reporter = Reporter(self.scripts, self.project, self.evaluator)
         of = self.evaluator, self.plan, self.names, reporter.folder
         self.outcome.handed |= write_baseline(*of, overwrite=again)
         self.outcome.report = reporter.write(self.outcome, self.frames, self.model(), overwrite=again)

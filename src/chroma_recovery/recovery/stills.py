@@ -23,6 +23,7 @@ from ..qc.scopes import VectorScope, vectorscope_plot, waveform, waveform_plot
 from ..qc.views import reduced
 from ..stages.names import Names
 from ..stages.plan import NumberedPair, Plan
+from .sampling import some_of
 
 __all__ = ["BASELINE", "RECOVERED", "REFERENCE", "SOURCE", "Stills"]
 
@@ -45,6 +46,7 @@ class Stills:
     plan: Plan
     names: Names
     _references: dict[bool, str] = attrs.field(init=False, factory=dict)
+    _taken: dict[tuple[str, int, int], Pixels] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         graph = self.evaluator.graph
@@ -63,13 +65,30 @@ class Stills:
         for outlier in worst:
             if len(found) < 3 and outlier.frame in there:
                 found.setdefault(outlier.frame, f"stands out ({outlier.code})")
+        for frame in self._foreseen(frames):
+            if len(found) < MOST_STILLS:
+                found.setdefault(frame, "")
+        return sorted(found.items())
+
+    def _foreseen(self, frames: Sequence[int]) -> list[int]:
+        """Frames that are shown whatever is measured."""
+        there = set(frames)
         held = [p.pair.source for p in self.plan.hold_outs if p.pair.source in there]
         trained = [p.pair.source for p in self.plan.training if p.pair.source in there]
-        wanted = [(f, "") for f in (*held[:2], frames[0], frames[len(frames) // 2], frames[-1], *trained[:1])]
-        for frame, why in wanted:
-            if len(found) < MOST_STILLS:
-                found.setdefault(frame, why)
-        return sorted(found.items())
+        return [*held[:2], *some_of(frames), *trained[:1]]
+
+    def take(self, frames: Sequence[int], frame: int) -> None:
+        """Make the small pictures of one of the frames that will be shown while its files are in memory; they are held
+        until :meth:`forget`."""
+        pair_frames = (p.pair.source for p in _spread(self.plan.pairs, MOST_CELLS))
+        for width, wanted in (
+            (WIDTH, self._foreseen(frames)),
+            (THUMB, [*_spread(frames, MOST_CELLS), *pair_frames]),
+        ):
+            if frame in wanted:
+                for node in (self.names.original, self.names.recovered_read):
+                    if node is not None:
+                        self._taken[node, frame, width] = self.picture(node, frame, width)
 
     def role(self, frame: int) -> str:
         """What a frame is to the training."""
@@ -106,8 +125,15 @@ class Stills:
             return read
         return self.evaluator.graph[write].inputs[0] or write
 
+    def forget(self) -> None:
+        """Let go of what was taken."""
+        self._taken.clear()
+
     def picture(self, node: str, frame: int, width: int) -> Pixels:
         """Display R'G'B' of a node in the working space, at most so wide; averaged in linear light."""
+        taken = self._taken.get((node, frame, width))
+        if taken is not None:
+            return taken
         image: Image = self.evaluator.image(node, frame)
         whole = image.crop_to(Box(0, 0, image.format.width, image.format.height)).rgb()
         colour = self.evaluator.colour
