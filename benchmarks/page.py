@@ -33,6 +33,14 @@ brackets the 95th percentile of pixels. Flicker: change of the chroma error from
 fades are simulated (`demo/fade.py`), the film is real. `dvd`: a DVD-like Reference, misaligned by a third of a pixel;
 `clean`: the truth. Seconds behind a method: its budget on two cores, counted as processor time.
 """
+SUMMARY = """\
+Mean (p95); this engine with the shortest budget, the U-Net, where it ran, with the longest: ten times that.
+"""
+REPORT = """\
+A shot enlarged to 2048x1556, with grain, five pairs and a hold-out placed by hand, and a model that is its base
+alone, the quickest there is (`benchmarks/report.py`). Seconds of the processor with the decoding processes, and by the
+clock; share: of the inference's processor time.
+"""
 RENDER = """\
 `io` reads half-float EXR and writes it again with the same compression, nothing between. The others are the whole
 inference branch with a model that is its base alone (`base`: the same over the frame, `surfaces`: varying), or with the
@@ -86,15 +94,41 @@ def _runs(lines: list[Row]) -> str:
     return "\n\n".join(found) + "\n"
 
 
+CELL = ("clip", "fade", "reference", "pairs")
+COMPARED = ("do nothing", "3D LUT", "MKL", "RGB U-Net", "this engine")
+
+
+def _cells(rows: list[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    """Rows by clip, fade, Reference and number of pairs, in order."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[k] for k in CELL), []).append(row)
+    return dict(sorted(found.items()))
+
+
+def _summary(rows: list[Row]) -> str:
+    """A line per cell: the shortest training of the engine, the longest of the U-Net, and shares of the LUT's."""
+    lines = []
+    for cell, mine in _cells(rows).items():
+        line: Row = dict(zip(CELL, cell, strict=True))
+        at: dict[str, Row] = {}
+        for row in sorted(mine, key=lambda r: r["budget"], reverse=True):
+            if row["method"] != "RGB U-Net" or row["method"] not in at:
+                at[row["method"]] = row
+        line |= {n: f"{r['mean']:.2f} ({r['p95']:.2f})" for n, r in at.items() if n in COMPARED}
+        if "3D LUT" in at and "this engine" in at:
+            lut, ours = at["3D LUT"], at["this engine"]
+            line["shares"] = f"{ours['mean'] / lut['mean']:.2f} ({ours['p95'] / lut['p95']:.2f})"
+            if lut["flicker"] and ours["flicker"]:
+                line["steady"] = ours["flicker"] / lut["flicker"]
+        lines.append(line)
+    columns = [(k, k) for k in (*CELL, *COMPARED)]
+    return table([*columns, ("of the LUT's", "shares"), ("flicker, of the LUT's", "steady")], lines)
+
+
 def _quality(rows: list[Row]) -> str:
-    parts = []
-    cells = dict.fromkeys((r["clip"], r["fade"], r["reference"], r["pairs"]) for r in rows)
-    for clip, fade, reference, pairs in cells:
-        mine = [
-            r
-            for r in rows
-            if (r["clip"], r["fade"], r["reference"], r["pairs"]) == (clip, fade, reference, pairs)
-        ]
+    parts = [f"{SUMMARY}\n{_summary(rows)}"]
+    for (clip, fade, reference, pairs), mine in _cells(rows).items():
         shown = [
             {
                 **r,
@@ -136,6 +170,8 @@ def page_text(results: Path = RESULTS) -> str:
     for model in ("base", "surfaces", "residual"):
         rates += [(f"{model}: {word}", f"{model}_{key}") for word, key in MODEL]
     section("Render", "render", RENDER, lambda rows: table(rates, rows))
+    costs = _columns("size", "frames", "part", "cpu", "per_frame", "wall", "share")
+    section("Report", "report", REPORT, lambda rows: table(costs, rows))
     sizes = _columns("pairs", "seconds", "cpu_seconds", "kilobytes")
     section("Build", "build", BUILD, lambda rows: table(sizes, rows))
     startup = results / "startup.json"
