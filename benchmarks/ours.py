@@ -17,7 +17,7 @@ from chroma_recovery.engine.evaluate import Evaluator
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import train
 from chroma_recovery.engine.learning.luma_chroma import decode, encode, recombine, to_ycc
-from chroma_recovery.engine.learning.validation import SHARE
+from chroma_recovery.engine.learning.validation import TRAININGS
 from chroma_recovery.engine.nodes import NODES
 from chroma_recovery.frames import FrameRange
 from chroma_recovery.graph import Graph, UserKnob
@@ -107,7 +107,7 @@ class Engine:
             each = (spent[1] - spent[0]) / 20
             COST.extend((each, spent[0] - 10 * each))
         each, before = COST
-        return max(20, min(MOST, int((seconds * CORES - before) / (each * (1 + 1 / SHARE)))))
+        return max(20, min(MOST, int((seconds * CORES - before) / (each * TRAININGS))))
 
     def frame(self, number: int) -> Array:
         """A frame of the shot, recovered and display-encoded."""

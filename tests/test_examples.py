@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize("page", ["README.md", "docs/first-shot.md"])
 def test_shown_presets_load(page: str) -> None:
-    shown = re.findall(r"^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    shown = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     assert shown
     for text in shown:
         loaded = loads(text, page)

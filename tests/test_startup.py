@@ -25,7 +25,9 @@ sys.modules["nuke"].GUI = @GUI@
 """
 
 
-def start(folder: Path, *, then: str = "", before: str = "", gui: bool = False) -> subprocess.CompletedProcess[str]:
+def start(
+    folder: Path, *, then: str = "", before: str = "", gui: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run init.py, then menu.py, as Nuke does, in a fresh interpreter that cannot see this checkout."""
     code = f"{NUKE.replace('@GUI@', str(gui))}\n{before}\nimport runpy\n"
     code += "".join(f"runpy.run_path({str(folder / name)!r})\n" for name in ("init.py", "menu.py"))

@@ -148,7 +148,11 @@ def test_a_nuke_that_is_not_there(short: Path, tmp_path: Path, capsys: pytest.Ca
 
 
 def test_nuke_may_be_given_from_here(
-    short: Path, stub: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    short: Path,
+    stub: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     rc, told, _ = command(capsys, "train", short, "--out", "p", "--nuke", stub.relative_to(tmp_path))

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from chroma_recovery.engine.learning import base
+from chroma_recovery.engine.learning import base, validation
 from chroma_recovery.engine.learning.base import fault, fit_base
 from chroma_recovery.engine.learning.blocks import read_blocks
 from chroma_recovery.engine.learning.dataset import Dataset, Pair
@@ -20,7 +20,7 @@ from chroma_recovery.engine.learning.network import NARROW, WIDE, Architecture, 
 from chroma_recovery.engine.learning.polynomial import COLUMNS, DEGREES, ROWS, TERMS, bumps, terms
 from chroma_recovery.engine.learning.settings import TrainingSettings
 from chroma_recovery.engine.learning.surfaces import BINS, FINE, at, equations, solved
-from chroma_recovery.engine.learning.validation import Verdict, rehearse
+from chroma_recovery.engine.learning.validation import STRENGTHS, Verdict, _chosen, rehearse
 
 from .conftest import faded, scene
 
@@ -230,19 +230,43 @@ def test_a_residual_that_only_learns_noise_is_left_out() -> None:
     data = pairs(evenly)
     torch.manual_seed(0)
     noisy = [attrs.evolve(p, chroma=p.chroma + 0.01 * torch.randn_like(p.chroma)) for p in data.pairs]
-    verdict = rehearse(attrs.evolve(data, pairs=tuple(noisy)), settings(), CPU, 500, unchecked)
+    verdict = rehearse(attrs.evolve(data, pairs=tuple(noisy)), settings(), CPU, 150, unchecked)
     assert verdict is not None and verdict.strength == 0.0
     assert verdict.error == verdict.base
 
 
 def test_too_little_to_rehearse() -> None:
     assert rehearse(pairs(evenly, count=2), settings(), CPU, 5000, unchecked) is None
-    short = rehearse(pairs(evenly), settings(), CPU, 499, unchecked)
+    short = rehearse(pairs(evenly), settings(), CPU, 99, unchecked)
     assert short is not None and short.strength == 0
     other = attrs.evolve(settings(), initial=Path("x.safetensors"))
-    assert rehearse(pairs(evenly), other, CPU, 499, unchecked) is None
+    assert rehearse(pairs(evenly), other, CPU, 99, unchecked) is None
 
 
 def test_a_verdict_comes_back_from_its_facts() -> None:
     verdict = Verdict(0.25, True, 0.5, 0.5)
     assert Verdict.from_json({"step": 3, **attrs.asdict(verdict)}) == verdict
+
+
+def test_of_two_rehearsals_the_worse_counts() -> None:
+    good = {(True, s): 0.01 * (1 - 0.5 * s) for s in STRENGTHS}
+    same = {(True, s): 0.02 for s in STRENGTHS}
+    alone = _chosen([good], known=True)
+    assert alone.strength == 1.0 and alone.error == pytest.approx(0.005) and alone.base == pytest.approx(0.01)
+    both = _chosen([good, same], known=True)
+    assert both.strength == 0.0 and both.error == both.base == pytest.approx(0.015)
+
+
+def test_a_residual_that_helps_is_rehearsed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def measured(network: object, held: Dataset, device: object) -> dict[tuple[bool, float], float]:
+        asked.append([p.frame for p in held.pairs])
+        return {(True, s): 0.01 * (1 - 0.5 * s) for s in STRENGTHS}
+
+    monkeypatch.setattr(validation, "_measured", measured)
+    data = pairs(evenly)
+    verdict = rehearse(data, settings(), CPU, 100, unchecked)
+    assert verdict is not None and verdict.strength == 1.0
+    frames = [p.frame for p in data.pairs]
+    assert asked == [frames[2::5]] * 10 + [frames[1::5]] * 10

@@ -41,7 +41,7 @@ def test_beats_the_lut_on_an_uneven_fade(bench: Make, unseen: tuple[Image, Image
         "Inference",
         "Inference1",
         inputs=("Unseen",),
-        modelFile="models/run.200.safetensors",
+        modelFile=result.checkpoint.as_posix(),
         useGPUIfAvailable=False,
     )
     source, truth = unseen
@@ -214,7 +214,7 @@ def test_minutes_can_be_repeated_with_their_steps(
     b = bench()
     clock = count()  # every look at the clock finds it one second later
     monkeypatch.setattr(training_run, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
-    first = train(b.evaluator, "CopyCat1", minutes=0.75, out=tmp_path / "a")
+    first = train(b.evaluator, "CopyCat1", minutes=1.25, out=tmp_path / "a")
     second = train(b.evaluator, "CopyCat1", steps=first.steps, out=tmp_path / "b")
     assert 30 < first.steps < 45
     a, c = load_file(first.checkpoint), load_file(second.checkpoint)

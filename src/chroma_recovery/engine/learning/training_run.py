@@ -37,7 +37,7 @@ from .placement import source_area
 from .results import Progress, TrainingResult
 from .settings import TrainingSettings
 from .together import ALONE, Share
-from .validation import CLEARLY, LEAST_STEPS, SHARE, Verdict, judge, obey, rehearse
+from .validation import CLEARLY, LEAST_STEPS, TRAININGS, Verdict, judge, obey, rehearse
 
 __all__ = ["SHEETS", "VALIDATIONS", "TrainingRun"]
 
@@ -173,7 +173,7 @@ class TrainingRun:
                 half = spent
             if minutes is not None and step - first == LEVEL:
                 each = (spent - half) / (LEVEL - LEVEL // 2)
-                each *= 1 if self.held is not None else 1 + 1 / SHARE
+                each *= 1 if self.held is not None else TRAININGS
                 self.steps = max(step, step + int((minutes * 60 * 0.92 - spent) / each))
             last = step == self.steps
             if step % 10 == 0 or last or step == 1:
@@ -203,7 +203,7 @@ class TrainingRun:
     def _nothing_more(self) -> bool:
         """Whether a rehearsal of some length let nothing of the network through, or hold-outs twice in a row after a
         third of the steps."""
-        if self.steps < SHARE * LEAST_STEPS or self.share.world > 1:
+        if self.steps < LEAST_STEPS or self.share.world > 1:
             return False
         if self.held is not None:
             return self.in_vain > 1 and self.learner.step >= self.steps // 3

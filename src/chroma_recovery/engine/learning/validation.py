@@ -10,7 +10,7 @@ import torch
 
 from .apply import predict_chroma
 from .base import PARSIMONY, fault
-from .dataset import Dataset
+from .dataset import Dataset, Pair
 from .device import Device
 from .learner import Learner
 from .network import ChromaNetwork
@@ -24,10 +24,20 @@ CLEARLY = 0.99
 """Position is given up only for an error below this share of the one with it."""
 
 LEAST_STEPS = 100
-"""A rehearsal of fewer steps says nothing about the network; one trained so briefly is worse than its base."""
+"""A training of fewer steps says nothing about the network; it is worse than its base."""
 
-SHARE = 5
-"""One of so many pairs is left out of the rehearsal, and the rehearsal has one of so many steps."""
+TRAININGS = 3
+"""The training itself and two rehearsals of it, as long: what pairs left out say of a training does not hold for a
+longer one, which may know its pairs by heart."""
+
+LOOKS = 10
+"""Times that a rehearsal is judged; it ends where two in a row let nothing through, after a third of its steps."""
+
+LEFT_OUT = 5
+"""One of so many pairs is left out of a rehearsal."""
+
+Errors = dict[tuple[bool, float], float]
+"""By whether position is used, and the strength of the residual."""
 
 
 @attrs.frozen
@@ -48,18 +58,17 @@ class Verdict:
 
 
 def judge(network: ChromaNetwork, held: Dataset, *, device: Device) -> Verdict:
-    """Measure a network on hold-outs; its ``strength`` and ``position_on`` are left as they were.
+    """Measure a network on hold-outs; its ``strength`` and ``position_on`` are left as they were."""
+    return _chosen([_measured(network, held, device)], held.places_known)
 
-    A Reference's own faults repeat where the camera stands still, and learning them lowers the error too; so the whole
-    residual has to earn PARSIMONY, a part of it that part.
-    """
+
+def _measured(network: ChromaNetwork, held: Dataset, device: Device) -> Errors:
     before = float(network.strength), float(network.position_on)
-    known = held.places_known
-    errors: dict[tuple[bool, float], float] = {}
+    errors: Errors = {}
     weight = sum(float(p.mask.sum()) for p in held.pairs)
     for pair in held.pairs:
         share = float(pair.mask.sum()) / weight
-        for position in (True, False) if known else (False,):
+        for position in (True, False) if held.places_known else (False,):
             network.position_on.fill_(float(position))
             ends = []
             for strength in (0.0, 1.0):
@@ -71,34 +80,67 @@ def judge(network: ChromaNetwork, held: Dataset, *, device: Device) -> Verdict:
                 errors[position, strength] = errors.get((position, strength), 0.0) + error
     network.strength.fill_(before[0])
     network.position_on.fill_(before[1])
+    return errors
+
+
+def _chosen(found: list[Errors], known: bool) -> Verdict:
+    """What serves all of several measurements, each against its own base.
+
+    A Reference's own faults repeat where the camera stands still, and learning them lowers the error too; so the whole
+    residual has to earn PARSIMONY, a part of it that part.
+    """
 
     def cost(choice: tuple[bool, float]) -> float:
         position, strength = choice
         dearer = 1.0 if position == known else 1 / CLEARLY
-        return errors[choice] * dearer * (1 + (PARSIMONY - 1) * strength)
+        worst = max(errors[choice] / max(errors[known, 0.0], 1e-12) for errors in found)
+        return worst * dearer * (1 + (PARSIMONY - 1) * strength)
 
-    best = min(errors, key=cost)
-    return Verdict(errors[best], best[0], best[1], errors[best[0], 0.0])
+    best = min(found[0], key=cost)
+    error, base = (sum(errors[c] for errors in found) / len(found) for c in (best, (best[0], 0.0)))
+    return Verdict(error, best[0], best[1], base)
 
 
 def rehearse(
     data: Dataset, settings: TrainingSettings, device: Device, steps: int, check: Callable[[], None]
 ) -> Verdict | None:
-    """What hold-outs would say where there are none: a short training without some of the pairs, judged on those. Where
-    the training itself has too few ``steps`` for that, nothing of its residual is let through, unless it began with
-    other weights. None for fewer than three pairs. check: called before every step."""
-    short = steps // SHARE
-    left_out = data.pairs[2::SHARE]
-    if not left_out or (short < LEAST_STEPS and settings.initial is not None):
+    """What hold-outs would say where there are none: a training without some of the pairs, judged on those; and a
+    second one, without others, where the first lets something of the network through. Both have to gain. Where the
+    training has too few ``steps`` to say anything, nothing of its residual is let through, unless it began with other
+    weights. None for fewer than three pairs. check: called before every step."""
+    if len(data.pairs) < 3 or (steps < LEAST_STEPS and settings.initial is not None):
         return None
-    if short < LEAST_STEPS:
-        short = 0
+    found: list[Errors] = []
+    for first in (2, 1):
+        found.append(_rehearsed(data, settings, device, steps, data.pairs[first::LEFT_OUT], check))
+        verdict = _chosen(found, data.places_known)
+        if verdict.strength == 0:
+            break
+    return verdict
+
+
+def _rehearsed(
+    data: Dataset,
+    settings: TrainingSettings,
+    device: Device,
+    steps: int,
+    left_out: tuple[Pair, ...],
+    check: Callable[[], None],
+) -> Errors:
     kept = attrs.evolve(data, pairs=tuple(p for p in data.pairs if p not in left_out))
-    learner = Learner(kept, attrs.evolve(settings, steps=short), device)
-    while learner.step < short:
+    held = attrs.evolve(data, pairs=left_out)
+    learner = Learner(kept, attrs.evolve(settings, steps=steps), device)
+    if steps < LEAST_STEPS:
+        return _measured(learner.average, held, device)
+    in_vain = 0
+    while True:
         check()
-        learner.train_step(kept, short)
-    return judge(learner.average, attrs.evolve(data, pairs=left_out), device=device)
+        learner.train_step(kept, steps)
+        if learner.step == steps or learner.step % (steps // LOOKS) == 0:
+            errors = _measured(learner.average, held, device)
+            in_vain = in_vain + 1 if _chosen([errors], data.places_known).strength == 0 else 0
+            if learner.step == steps or (in_vain > 1 and learner.step >= steps // 3):
+                return errors
 
 
 def obey(network: ChromaNetwork, verdict: Verdict) -> None:
