@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from chroma_recovery.engine.learning import load_checkpoint, model_file
-from chroma_recovery.engine.learning.checkpoint import save_checkpoint
+from chroma_recovery.engine.learning.checkpoint import FORMAT, save_checkpoint
 from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
 from chroma_recovery.errors import EngineError, PathError
 
@@ -85,9 +85,9 @@ def test_tampered_tensors(model: Path, change: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"chroma_recovery_model": 2},
-        {"chroma_recovery_model": 4},
-        {"chroma_recovery_model": "3"},
+        {"chroma_recovery_model": FORMAT - 1},
+        {"chroma_recovery_model": FORMAT + 1},
+        {"chroma_recovery_model": str(FORMAT)},
         {"chroma_recovery_model": True},
         {"architecture": None},
         {"architecture": {"kind": "other"}},
@@ -210,3 +210,10 @@ def test_a_record_that_says_nothing_useful_leaves_nuke_s_own_model(tmp_path: Pat
 def test_an_exported_program_is_never_run(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"CR558.*never run here"):
         model_file(tmp_path / "m.pt", "Inference1.modelFile")
+
+
+@pytest.mark.parametrize("smoothing", [[-1.0, 0, 0], [1e9, 0, 0], [1.5, 0, 0], [9.0, 0, 0]])
+def test_a_mean_that_never_ends_is_refused(model: Path, smoothing: list[float]) -> None:
+    tensors = load_file(model)
+    save_file({**tensors, "smoothing": torch.tensor(smoothing)}, model)
+    assert refused(model) == "CR557"

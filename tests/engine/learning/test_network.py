@@ -13,7 +13,7 @@ from chroma_recovery.engine.image import Box, Image
 from chroma_recovery.engine.learning.apply import apply_model
 from chroma_recovery.engine.learning.device import Device
 from chroma_recovery.engine.learning.luma_chroma import decode, encode, recombine, to_rgb, to_ycc
-from chroma_recovery.engine.learning.network import NARROW, WIDE, Architecture, ChromaNetwork
+from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
 
 CPU = Device("cpu", "float32")
 WHERE = (-1.0, 2 / 300, 1.0, -2 / 200, 1.0)
@@ -121,28 +121,9 @@ def test_strips_give_what_one_pass_gives() -> None:
 
 def test_untrained_network_is_its_base() -> None:
     network = ChromaNetwork(Architecture(widths=(8, 8, 8)))
-    network.smoothing.copy_(torch.tensor([1.0, 0.0, 0.0]))
+    network.smoothing.zero_()
     image = noise(40, 40)
     assert np.abs(apply_model(network, image, WHERE, device=CPU).rgb() - image.rgb()).max() < 1e-5
-
-
-@pytest.mark.parametrize(("smoothing", "line"), [(NARROW, [0, 1, 2, 1, 0]), (WIDE, [1, 4, 6, 4, 1])])
-def test_smoothing_is_a_mean_that_keeps_flat_colour_and_reaches_so_far(
-    smoothing: tuple[float, ...], line: list[float]
-) -> None:
-    network = ChromaNetwork(Architecture(widths=(8, 8, 8)))
-    network.smoothing.copy_(torch.tensor(smoothing))
-    flat = torch.rand(1, 3, 1, 1).expand(1, 3, 9, 9)
-    assert torch.allclose(network.smoothed(flat), flat, atol=1e-6)
-    dot = torch.zeros(1, 3, 9, 9)
-    dot[..., 4, 4] = 1.0
-    weights = torch.tensor(line) / sum(line)
-    assert torch.allclose(network.smoothed(dot)[0, 1, 2:7, 2:7], weights[:, None] * weights)
-    assert float(network.smoothed(dot).sum()) == pytest.approx(3)
-    corner = torch.zeros(1, 3, 9, 9)
-    corner[..., 0, 0] = 1.0
-    edge = weights[:3].sum()  # the edge is repeated
-    assert float(network.smoothed(corner)[0, 0, 0, 0]) == pytest.approx(float(edge) ** 2)
 
 
 def test_other_channels_box_and_format_stay() -> None:

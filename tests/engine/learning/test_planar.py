@@ -8,6 +8,7 @@ import torch
 
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import apply
+from chroma_recovery.engine.learning.degrain import Degrain
 from chroma_recovery.engine.learning.device import Device
 from chroma_recovery.engine.learning.network import ARCHITECTURES, Architecture, ChromaNetwork
 from chroma_recovery.engine.learning.planar import planar_head
@@ -37,14 +38,17 @@ def noisy(architecture: Architecture, local: bool = True) -> ChromaNetwork:
 @pytest.mark.parametrize("size", [(61, 45), (8, 200), (1, 1)])
 @pytest.mark.parametrize("tile", [None, 32])
 @pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("degrain", [Degrain(0), Degrain(4, (0.01, 0.02)), Degrain(8)], ids=str)
 def test_both_heads_give_the_same(
     monkeypatch: pytest.MonkeyPatch,
     architecture: Architecture,
     size: tuple[int, int],
     tile: int | None,
     local: bool,
+    degrain: Degrain,
 ) -> None:
     network = noisy(architecture, local)
+    degrain.put(network)
     assert network.local is local
     image = Image.of(np.random.default_rng(1).uniform(-0.1, 1.2, (*size, 3)).astype(np.float32))
     where = (-1.0, 2 / size[1], 1.0, -2 / size[0], 1.0)

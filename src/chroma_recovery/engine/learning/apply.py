@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..image import RGB, Image, Pixels
+from .degrain import Degrain
 from .device import Device, tune_allocator
 from .luma_chroma import decode, encode, recombine, to_ycc
 from .network import ChromaNetwork
@@ -107,8 +108,7 @@ def _quick(
     height, width = picture.shape[-2:] if isinstance(picture, Tensor) else picture.shape[:2]
     linear, residual = network.architecture.linear, bool(float(network.strength))
     buffers = Buffers()
-    middle, near, far = network.smoothing.tolist()
-    strip = Strip(buffers, (middle, near, far))
+    strip = Strip(buffers, Degrain.of(network))
 
     def see(area: tuple[int, int, int, int]) -> None:
         if isinstance(picture, Tensor):

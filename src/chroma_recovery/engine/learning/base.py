@@ -9,7 +9,8 @@ Whether the base may vary over the frame, and how stiffly, is chosen by leaving 
 also fall when its own faults are learned, which repeat on a camera that stands still; therefore varying has to be
 better by PARSIMONY, and of what varies the stiffest is taken that is nearly as good as the best.
 
-Where the fade has left so little that its grain shows in what is mapped, the mean taken before is wider.
+How grain is taken out before (see ``degrain``) is chosen by how much of it shows in what a first, even base makes of
+the pairs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from torch.nn import functional
 
 from .blocks import BLOCK, Blocks, grain, read_blocks
 from .dataset import Dataset, places
-from .network import NARROW, WIDE, ChromaNetwork
+from .degrain import Degrain, filter_for
+from .network import ChromaNetwork
 from .polynomial import DEGREES, terms
 from .surfaces import BINS, COARSE, FINE, Grid, at, equations, solved
 
@@ -46,9 +48,6 @@ LIMIT = 0.999
 
 PIECE = 4096
 """Blocks at a time."""
-
-GRAINY = 0.24 / 255
-"""Grain of Cb and Cr together from which on the mean is wider; see :func:`blocks.grain`."""
 
 
 def fault(away: Tensor, mask: Tensor, block: int = BLOCK) -> Tensor:
@@ -80,28 +79,18 @@ class _Normal:
 
 
 def fit_base(network: ChromaNetwork, data: Dataset) -> None:
-    """Mean, whitening, base and scale of the residual, from the pairs. They are read once or twice, some rows at a
-    time. Left as it is if no pair holds a whole block of picture."""
-    network.smoothing.copy_(torch.tensor(NARROW))
-    _fit(network, data)
-    if grain(network, data) > GRAINY:
-        network.smoothing.copy_(torch.tensor(WIDE))
-        _fit(network, data)
-
-
-def _fit(network: ChromaNetwork, data: Dataset) -> None:
-    groups = read_blocks(network, data)
-    if not groups:
+    """Mean, whitening, base and scale of the residual, from the pairs. They are read twice, some rows at a time.
+    Left as it is if no pair holds a whole block of picture."""
+    Degrain().put(network)
+    if not _fit_even(network, data):
         return
-    _whiten(network, torch.cat([g.ycc for g in groups], 1))
+    filter_for(*grain(network, data)).put(network)
+    normals = _fit_even(network, data)
+    even = network.base_weight.T.double()
     low, high = places(data.pairs)
     network.position_low.copy_(torch.tensor(low))
     network.position_high.copy_(torch.tensor(high))
     network.position_on.fill_(float(any(p.where[4] > 0 for p in data.pairs)))
-    normals = [_normal(network, g) for g in groups]
-    even = _even(normals)
-    network.base_weight.copy_(even.T)
-    network.base_local.zero_()
     left = [_without(n, even) for n in normals]
     if data.places_known and len(left) > 1:
         bending = _chosen(left)
@@ -110,6 +99,18 @@ def _fit(network: ChromaNetwork, data: Dataset) -> None:
             network.base_local.copy_(solved(whole, sum(n.count for n in left), bending))
             left = [_without_surfaces(n, network.base_local, FINE) for n in left]
     network.residual_scale.copy_(torch.cat([n.wanted for n in left]).std(0).clamp_min(0.004))
+
+
+def _fit_even(network: ChromaNetwork, data: Dataset) -> list[_Normal]:
+    """Whitening, and a base that is the same everywhere; empty if there is nothing to fit to."""
+    groups = read_blocks(network, data)
+    if groups:
+        _whiten(network, torch.cat([g.ycc for g in groups], 1))
+    normals = [_normal(network, g) for g in groups]
+    if normals:
+        network.base_weight.copy_(_even(normals).T)
+        network.base_local.zero_()
+    return normals
 
 
 def _whiten(network: ChromaNetwork, ycc: Tensor) -> None:

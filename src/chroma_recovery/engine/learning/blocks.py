@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from .dataset import Dataset, Pair
+from .degrain import Degrain, finest, grain_of
 from .network import ChromaNetwork
 from .strips import Base, Buffers
 
@@ -22,9 +23,6 @@ FOLDS = 5
 
 SQUARES = 8, 6
 """Along width and height of the frame."""
-
-AROUND = 2
-"""Pixels around a block that its mean takes in."""
 
 PATCH = 512
 """Side of the middle of a pair that grain is measured on."""
@@ -72,13 +70,14 @@ def _of_pair(network: ChromaNetwork, pair: Pair, every: int, number: int) -> lis
     differs from pair to pair."""
     high, wide = pair.height // BLOCK, pair.width // BLOCK
     x0, dx, y0, dy, _ = pair.where
+    around = Degrain.of(network).times
     columns = torch.arange(number % every, wide, every) if wide > number % every else torch.arange(wide)
     begin = number // every % every
     found = []
     for row in range(begin if begin < high else 0, high, every):
         top = row * BLOCK
-        first = max(top - AROUND, 0)
-        ycc, chroma, mask = pair.part(slice(first, min(top + BLOCK + AROUND, pair.height)), slice(None))
+        first = max(top - around, 0)
+        ycc, chroma, mask = pair.part(slice(first, min(top + BLOCK + around, pair.height)), slice(None))
         inner = slice(top - first, top - first + BLOCK)
         planes = torch.cat([network.smoothed(ycc[None])[0], chroma, mask])[:, inner, : wide * BLOCK]
         blocks = planes.unfold(2, BLOCK, BLOCK).transpose(1, 2)[:, columns]  # (6, blocks, BLOCK, BLOCK)
@@ -91,11 +90,11 @@ def _of_pair(network: ChromaNetwork, pair: Pair, every: int, number: int) -> lis
     return found
 
 
-def grain(network: ChromaNetwork, data: Dataset) -> float:
-    """Standard deviation of Cb and that of Cr, added, of the finest detail in what the base makes of the pairs: that of
-    2x2 pixels which neither rows nor columns hold. Taken from the median, so that edges count little."""
+def grain(network: ChromaNetwork, data: Dataset) -> tuple[Tensor, float]:
+    """Of the pairs' Source :func:`.degrain.grain_of`; of what the base makes of it :func:`.degrain.finest`, that of Cb
+    and that of Cr added. Means over a few pairs."""
     every = -(-len(data.pairs) // PATCHES)
-    found = []
+    source, mapped = [], []
     for pair in data.pairs[::every]:
         top, left = max(pair.height - PATCH, 0) // 2, max(pair.width - PATCH, 0) // 2
         ycc, _, mask = pair.part(slice(top, top + PATCH), slice(left, left + PATCH))
@@ -103,8 +102,6 @@ def grain(network: ChromaNetwork, data: Dataset) -> float:
         where = (x0 + left * dx, dx, y0 + top * dy, dy, known)
         base = Base(network, where, ycc.shape[1], ycc.shape[2], Buffers())
         chroma = base.chroma(network.smoothed(ycc[None])[0], 0, 0) * mask
-        high, wide = (n // 2 * 2 for n in chroma.shape[1:])
-        a, b = chroma[:, :high:2, :wide], chroma[:, 1:high:2, :wide]
-        fine = ((a - b)[..., ::2] - (a - b)[..., 1::2]) / 2
-        found.append(fine.abs().flatten(1).median(1).values.sum() / 0.6745)
-    return float(torch.stack(found).mean())
+        source.append(grain_of(ycc[1:] * mask))
+        mapped.append(finest(chroma).sum())
+    return torch.stack(source).mean(0), float(torch.stack(mapped).mean())

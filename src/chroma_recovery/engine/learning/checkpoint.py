@@ -19,12 +19,13 @@ from torch import Tensor
 
 from ...errors import EngineError, Problem
 from ...paths import posix, write_text, writing
+from .degrain import MOST
 from .network import Architecture, ChromaNetwork
 from .steadying import Steadying
 
 __all__ = ["FORMAT", "Checkpoint", "load_checkpoint", "load_tensors", "save_checkpoint", "save_tensors"]
 
-FORMAT = 3
+FORMAT = 4
 """Version of the checkpoint format; any other is refused."""
 
 LARGEST = 1 << 30
@@ -84,6 +85,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     network = ChromaNetwork(_architecture(path, facts.get("architecture")))
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
     network.load_state_dict(load_tensors(path, wanted))
+    times = float(network.smoothing[0])
+    if times not in range(MOST + 1):
+        raise _bad(path, f"takes a mean {times:g} times; 0 to {MOST} are known")
     try:
         steadying = Steadying.from_json(facts.get("steadying"))
     except ValueError as error:

@@ -8,7 +8,7 @@ Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
                        \\-> 1x1 -----------------------------------------------------> + -> MLP -> residual
                        \\-> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
 
-The mean of a few pixels (``smoothing``) takes grain out of what is mapped; Y' of the result is not touched.
+The mean (see ``degrain``) takes grain out of what is mapped; Y' of the result is not touched.
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .degrain import MOST, Degrain
 from .polynomial import COLUMNS, ROWS, TERMS, bumps, terms
 
-__all__ = ["ARCHITECTURES", "NARROW", "WIDE", "Architecture", "ChromaNetwork"]
-
-NARROW, WIDE = (0.5, 0.25, 0.0), (0.375, 0.25, 0.0625)
-"""What ``smoothing`` may be: weights of a pixel, its neighbours and theirs, along each side."""
+__all__ = ["ARCHITECTURES", "Architecture", "ChromaNetwork"]
 
 
 @attrs.frozen
@@ -52,7 +50,7 @@ class Architecture:
         """Pixels around a place that can influence it, rounded up to whole strides."""
         levels = len(self.widths)
         cells = sum(2 << k for k in range(levels)) + sum(2 << k for k in range(levels - 1)) + 1
-        return -(-(cells * self.cell + 2) // self.stride) * self.stride
+        return -(-(cells * self.cell + MOST) // self.stride) * self.stride
 
     def as_json(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "widths": list(self.widths), "kind": "hybrid"}
@@ -143,7 +141,7 @@ class ChromaNetwork(nn.Module):
         self.position_high: Tensor
         self.register_buffer("white_weight", torch.eye(3))
         self.register_buffer("white_bias", torch.zeros(3))
-        self.register_buffer("smoothing", torch.tensor(NARROW))
+        self.register_buffer("smoothing", torch.tensor([1.0, -1.0, -1.0]))
         self.register_buffer("white_limit", torch.full((1,), 4.0))
         self.register_buffer("base_weight", torch.zeros(2, TERMS))
         self.register_buffer("base_local", torch.zeros(2 * TERMS, ROWS * COLUMNS))
@@ -209,17 +207,8 @@ class ChromaNetwork(nn.Module):
         return torch.einsum("kji,bix,bjy->bkyx", weight, bumps(x, COLUMNS), bumps(y, ROWS)) * known
 
     def smoothed(self, ycc: Tensor) -> Tensor:
-        """Mean over 3x3 or 5x5 pixels, weights as ``smoothing`` says each way; float32."""
-        middle, near, far = self.smoothing.tolist()
-        if middle == 1:
-            return ycc
-        wide = functional.pad(ycc, [2, 2, 2, 2], mode="replicate")
-        for side in (2, 3):
-            count = wide.shape[side] - 4
-            one, two, here, four, five = (wide.narrow(side, n, count) for n in range(5))
-            mean = here * middle + (two + four) * near
-            wide = mean + (one + five) * far if far else mean
-        return wide
+        """(b, 3, h, w) with less grain, as ``smoothing`` says: see :class:`Degrain`; float32."""
+        return Degrain.of(self)(ycc)
 
     def whiten(self, ycc: Tensor) -> Tensor:
         """Smoothed colour with zero mean and unit covariance over the training pairs, float32."""

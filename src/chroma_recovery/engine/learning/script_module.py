@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
+from .degrain import Degrain
 from .network import ChromaNetwork
 from .polynomial import COLUMNS, ROWS, TERMS
 from .script_layers import Context, Convolution
@@ -54,7 +55,9 @@ class ScriptModule(nn.Module):
         self.residual = Convolution(network.residual)
         self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
         self.white_limit = float(network.white_limit)
-        self.smoothing = _numbers(network.smoothing)
+        degrain = Degrain.of(network)
+        self.times, self.part = degrain.times, 0.0625**degrain.times
+        self.stops, self.variance = degrain.variance is not None, list(degrain.variance or (0.0, 0.0))
         self.base_weight = _numbers(network.base_weight)
         self.local = network.local
         self.base_local = _numbers(network.base_local)
@@ -185,21 +188,31 @@ class ScriptModule(nn.Module):
         cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
         return torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
 
-    def beside(self, picture: Tensor, side: int, away: int) -> Tensor:
-        """The sum of the rows (side 2) or columns (3) so far away, either way; edges are repeated."""
-        count = picture.shape[side]
-        order = torch.arange(count, device=picture.device)
-        one = picture.index_select(side, (order - away).clamp(0, count - 1))
-        return one + picture.index_select(side, (order + away).clamp(0, count - 1))
+    def mean(self, wide: Tensor) -> Tensor:
+        """As ``Degrain``: (b, 3, h + 2 times, w + 2 times) -> (b, 3, h, w)."""
+        for _ in range(2 * self.times):
+            wide = wide[:, :, 1:] + wide[:, :, :-1]
+        for _ in range(2 * self.times):
+            wide = wide[:, :, :, 1:] + wide[:, :, :, :-1]
+        return wide * self.part
 
     def smoothed(self, ycc: Tensor) -> Tensor:
         """As ``ChromaNetwork.smoothed``."""
-        for side in [2, 3]:
-            out = ycc * self.smoothing[0] + self.beside(ycc, side, 1) * self.smoothing[1]
-            if self.smoothing[2] > 0.0:
-                out = out + self.beside(ycc, side, 2) * self.smoothing[2]
-            ycc = out
-        return ycc
+        h, w = ycc.shape[2], ycc.shape[3]
+        rows = (torch.arange(h + 2 * self.times, device=ycc.device) - self.times).clamp(0, h - 1)
+        columns = (torch.arange(w + 2 * self.times, device=ycc.device) - self.times).clamp(0, w - 1)
+        wide = ycc.index_select(2, rows).index_select(3, columns)
+        mean = self.mean(wide)
+        if not self.stops:
+            return mean
+        cc = wide[:, 1:]
+        around = (self.mean(cc * cc) - mean[:, 1:] * mean[:, 1:]).clamp_min(1e-12)
+        cb, cr = (
+            torch.ones_like(mean[:, 0]) * self.variance[0],
+            torch.ones_like(mean[:, 0]) * self.variance[1],
+        )
+        share = ((cb / around[:, 0]).clamp_max(1.0) + (cr / around[:, 1]).clamp_max(1.0)) * 0.5
+        return ycc + (mean - ycc) * share[:, None]
 
     def chroma(self, seen: Tensor, work: torch.dtype) -> Tensor:
         """(b, 3, h, w) Y'CbCr within its range, float32 -> (b, 2, h, w)."""
