@@ -187,6 +187,18 @@ def test_a_second_run_is_refused_whole_and_resume_redoes_nothing(
     assert {p: p.stat().st_mtime_ns for p in before} == before
 
 
+def test_every_sequence_in_the_way_is_named_before_anything_is_computed(
+    out: Path, shot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = next(out.rglob("report.json"))
+    before = report.stat().st_mtime_ns
+    assert main(["run", str(shot / "sh010.yaml"), "--out", str(out), "--stages", "inference,validation"]) == 4
+    said = capsys.readouterr().err
+    assert said.count("CR602") == 3 and said.count(f"exist already ({FIRST}-{FIRST + COUNT - 1})") == 3
+    assert all(f"{node}: " in said for node in ("Write_final", "Write_MatchGrade"))
+    assert "measuring" not in said and report.stat().st_mtime_ns == before
+
+
 def test_frames_outside_the_preset_are_refused(
     shot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ from .nodes.read import read_pattern
 from .overlap import ReadAhead, WriteBehind, leaner, one_core_left
 from .write_node import frame_of
 
-__all__ = ["RenderReport", "protected", "render", "render_range"]
+__all__ = ["RenderReport", "occupied", "protected", "render", "render_range"]
 
 MOST_TOLD = 20
 """Frames that failed whose reasons are told one by one."""
@@ -94,6 +94,32 @@ def _is_sequence_folder_of(evaluator: Evaluator, read: str, write: str, pattern:
     return read in evaluator.graph.upstream([write]) or Path(pattern.text) not in made
 
 
+def _targets(
+    evaluator: Evaluator, write_node: str, frames: Iterable[int] | None
+) -> tuple[list[int], Pattern]:
+    span = render_range(evaluator, write_node)
+    wanted = list(span) if frames is None else list(dict.fromkeys(frames))
+    if evaluator.call(write_node, span.first).flag("use_limit"):
+        wanted = [f for f in wanted if f in span]
+    return wanted, Pattern.parse(posix(evaluator.path(write_node)))
+
+
+def occupied(evaluator: Evaluator, write_node: str, frames: Iterable[int] | None = None) -> Problem | None:
+    """What :func:`render` will meet (CR602) where a file of these frames is there already, known before the first
+    of them is computed."""
+    wanted, pattern = _targets(evaluator, write_node, frames)
+    there = [f for f in wanted if Path(pattern.at(f)).exists()]
+    if not there:
+        return None
+    many = f"exist already ({format_frames(there)})" if len(there) > 1 else "exists already"
+    return Problem(
+        "CR602",
+        f"{write_node}: {pattern.at(there[0])}",
+        f"{many}; nothing was written",
+        "choose another --out or version, pass --overwrite, or --resume to keep finished frames",
+    )
+
+
 def render(
     evaluator: Evaluator,
     write_node: str,
@@ -117,10 +143,7 @@ def render(
     """
     begun = time.monotonic()
     span = render_range(evaluator, write_node)
-    wanted = list(span) if frames is None else list(dict.fromkeys(frames))
-    if evaluator.call(write_node, span.first).flag("use_limit"):
-        wanted = [f for f in wanted if f in span]
-    pattern = Pattern.parse(posix(evaluator.path(write_node)))
+    wanted, pattern = _targets(evaluator, write_node, frames)
     if len(wanted) > 1 and not pattern.is_sequence:
         evaluator.call(write_node, wanted[0]).refuse(
             "file", "names one file for several frames", "put #### into the name"

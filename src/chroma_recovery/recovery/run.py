@@ -20,8 +20,8 @@ from ..engine.evaluate import Evaluator
 from ..engine.learning import train
 from ..engine.learning.settings import model_file
 from ..engine.learning.trainer import Progress as TrainingProgress
-from ..engine.render import render
-from ..errors import EngineError
+from ..engine.render import occupied, render
+from ..errors import EngineError, PathError
 from ..frames import format_frames
 from ..nk.metadata import encoded
 from ..qc.pictures import Display, edge_difference
@@ -84,7 +84,8 @@ class Recoverer:
         self.outcome = Outcome()
 
     def go(self, stages: Sequence[str]) -> Outcome:
-        """Run the stages, in workflow order."""
+        """Run the stages, in workflow order. Raises PathError (CR602) before the first of them where sequences are
+        there already that must not be replaced."""
         steps = {
             "curation": self.curate,
             "alignment": self.align,
@@ -92,11 +93,21 @@ class Recoverer:
             "inference": self.infer,
             "validation": self.validate,
         }
+        if not (self.overwrite or self.resume):
+            self._refuse_occupied(stages)
         for name, step in steps.items():
             if name in stages:
                 with self._timed(name):
                     step()
         return self.outcome
+
+    def _refuse_occupied(self, stages: Sequence[str]) -> None:
+        last = (self.names.write_matchgrade, self.names.write_final)
+        nodes = [self.names.write] * ("inference" in stages) + [*last] * ("validation" in stages)
+        found = [occupied(self.evaluator, n, self.frames) for n in nodes if n is not None]
+        problems = [p for p in found if p is not None]
+        if problems:
+            raise PathError(problems)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
