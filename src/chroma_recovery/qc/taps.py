@@ -87,11 +87,11 @@ def shot_views(
     with ReadAhead(evaluator, nodes, frames) as ahead:
         for frame in frames:
             ahead.next()
-            source, made = (bring(evaluator.image(node, frame).filling()[..., :3]) for node in nodes)
+            source, made = (evaluator.image(node, frame).filling()[..., :3] for node in nodes)
             if see is not None:
                 see(frame)
             ahead.release()
-            yield Views(frame, source, made, show)
+            yield Views(frame, source, made, show, bring)
 
 
 def _encoding(
@@ -116,12 +116,14 @@ def _srgb(linear: Pixels) -> Pixels:
     code = np.empty(linear.shape, np.float32)
     for top in range(0, len(linear), ROWS):
         given, part = linear[top : top + ROWS], code[top : top + ROWS]
-        size = np.abs(given)
+        signed = float(given.min(initial=0.0)) < 0
+        size = np.abs(given) if signed else given
         cv2.pow(size, 1 / GAMMA, dst=part)
         part *= np.float32(SCALE)
         part -= np.float32(SHIFT)
         np.multiply(size, np.float32(LINEAR_SLOPE), out=part, where=size <= BREAK)
-        np.copysign(part, given, out=part)
+        if signed:
+            np.copysign(part, given, out=part)
     return code
 
 
