@@ -190,9 +190,10 @@ def _in_strips(opened: Any, spec: Any) -> Any:
 
 def _finite(pixels: npt.NDArray[Any]) -> bool:
     """Whether every number is finite; min and max carry a not-a-number on, and need no room. Those of half are told by
-    their bits, which is quicker: beyond infinity's there are only numbers that are none."""
-    if pixels.dtype == np.float16:
-        return bool((np.ascontiguousarray(pixels).view(np.uint16) & 0x7FFF).max(initial=0) < 0x7C00)
+    their bits, which is quicker: at infinity's, of either sign, and beyond there are only numbers that are none."""
+    if pixels.dtype == np.float16 and pixels.size:
+        bits = np.ascontiguousarray(pixels).view(np.uint16)
+        return bool(bits.max() < 0xFC00 and bits.view(np.int16).max() < 0x7C00)
     return bool(np.isfinite(pixels.min(initial=0.0)) and np.isfinite(pixels.max(initial=0.0)))
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..colour.ycbcr import KB, KG, KR, LUMA_SCALE
 from ..engine.image import Pixels
 
-__all__ = ["BINS", "SLACK", "SMALL", "FullSize", "as_given", "full_size", "luma_of", "reduced"]
+__all__ = ["BINS", "SLACK", "SMALL", "WIDE", "FullSize", "as_given", "full_size", "luma_of", "reduced"]
 
 SMALL = 480
 """Pixels across of the pictures in which colour within a frame is measured."""
