@@ -251,9 +251,8 @@ class Colour:
         """Pixels (height, width, 3) from one colour space to another, float32; the same array if nothing changes.
         Finite half floats, as files hold them, may be given too."""
         a, b = self.space(source), self.space(target)
-        if a == b:
-            return rgb
-        return self._apply(self._processor((a, b), (a, b)), rgb)
+        made: Pixels = rgb if a == b else self._apply(self._processor((a, b), (a, b)), rgb)
+        return made
 
     def display(self, rgb: Pixels, source: str, display: str, view: str, *, inverse: bool = False) -> Pixels:
         """Pixels through a view of a display (or back). Raises ColourError as ``colour.engine_view``."""
