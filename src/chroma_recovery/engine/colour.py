@@ -231,8 +231,9 @@ class Colour:
 
     def _apply(self, processor: _Conversion | None, rgb: Any) -> Pixels:
         """A converted copy; rgb (height, width, 3) float32 or float16, any layout."""
+        out: Pixels = rgb
         if processor is None:
-            return rgb
+            return out
         out = np.empty(rgb.shape, np.float32)
 
         def stripes(tops: range) -> None:

@@ -85,8 +85,15 @@ def full_size(source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixel
         codes[place] = cv2.convertScaleAbs(cv2.max(luma, -16 / 255), alpha=255, beta=16)
         small[0].add(place, before)
         small[1].add(place, after)
-    shares = [(int(v[0]), int(v[1])) for v in (outside, source_outside)]
-    return FullSize(apart, most, *shares, codes, small[0].picture(), small[1].picture())
+    return FullSize(
+        apart,
+        most,
+        (int(outside[0]), int(outside[1])),
+        (int(source_outside[0]), int(source_outside[1])),
+        codes,
+        small[0].picture(),
+        small[1].picture(),
+    )
 
 
 class _Smaller:
