@@ -92,7 +92,10 @@ def shot_views(
             if see is not None:
                 see(frame)
             ahead.release()
-            yield Views(frame, source, made, show, bring)
+            if bring is _srgb:
+                yield Views(frame, source, made, show, bring)
+            else:  # several threads share a frame
+                yield Views(frame, bring(source), bring(made), show)
 
 
 def _encoding(
