@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
@@ -35,7 +36,7 @@ def test_conversion_of_halves_is_that_of_float32(source: str) -> None:
 def test_a_tall_file_is_the_same_in_strips(tmp_path: Path, compression: str) -> None:
     picture = np.random.default_rng(1).random((613, 37, 3)).astype(np.float16).astype(np.float32)
     write_exr(tmp_path / "a.exr", Image.of(picture), compression=compression)
-    opened = oiio.ImageInput.open(str(tmp_path / "a.exr"))
+    opened: Any = oiio.ImageInput.open(str(tmp_path / "a.exr"))
     at_once = opened.read_image(0, 0, 0, 3, oiio.FLOAT)
     opened.close()
     np.testing.assert_array_equal(read_here(tmp_path / "a.exr").image.pixels, at_once)
@@ -54,7 +55,7 @@ def test_a_file_that_ends_early_is_named(tmp_path: Path) -> None:
 def test_values_that_are_no_number_are_found(tmp_path: Path, value: float) -> None:
     pixels = np.zeros((300, 8, 3), np.float16)
     pixels[290, 5, 1] = value
-    out = oiio.ImageOutput.create(str(tmp_path / "a.exr"))
+    out: Any = oiio.ImageOutput.create(str(tmp_path / "a.exr"))
     out.open(str(tmp_path / "a.exr"), oiio.ImageSpec(8, 300, 3, oiio.HALF))
     out.write_image(pixels)
     out.close()

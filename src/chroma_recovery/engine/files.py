@@ -22,7 +22,7 @@ from ..paths import posix, writing
 from .channels import full
 from .half import widened
 from .image import RGB, Box, Format, Image, Pixels
-from .opening import SOFTWARE, kind_of, named, open_image, text_of, whole, windows
+from .opening import SOFTWARE, kind_of, named, open_image, read_halves, text_of, whole, windows
 
 __all__ = [
     "HALF_MAX",
@@ -38,9 +38,6 @@ __all__ = [
 
 HALF_MAX = 65504.0
 """Largest finite half float."""
-
-LINES = 256
-"""Lines read at once: the largest block that EXR compresses in one piece (DWAB)."""
 
 _SHORT = {"R": "red", "G": "green", "B": "blue", "A": "alpha"}
 _LONG = {"red": "R", "green": "G", "blue": "B", "alpha": "A"}
@@ -135,7 +132,7 @@ def _read(path: Path) -> FileImage:
     opened = open_image(path)
     spec = opened.spec()
     half = spec.format == oiio.HALF and not spec.channelformats
-    pixels = _in_strips(opened, spec) if half else opened.read_image(0, 0, 0, spec.nchannels, oiio.FLOAT)
+    pixels = read_halves(opened, spec) if half else opened.read_image(0, 0, 0, spec.nchannels, oiio.FLOAT)
     problem = opened.geterror()
     opened.close()
     if pixels is None or problem:
@@ -171,21 +168,6 @@ def _read(path: Path) -> FileImage:
         text_of(a.name): text_of(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")
     }
     return FileImage(pixels, tuple(channels), box, format, metadata, kind_of(spec, path))
-
-
-def _in_strips(opened: Any, spec: Any) -> Any:
-    """All pixels of a half-float file, read some lines at a time, which for a 2K frame takes a seventh less than at
-    once; None if some cannot be read."""
-    if spec.tile_width or spec.depth > 1:
-        return opened.read_image(0, 0, 0, spec.nchannels, oiio.HALF)
-    pixels = np.empty((spec.height, spec.width, spec.nchannels), np.float16)
-    for top in range(0, spec.height, LINES):
-        below = min(top + LINES, spec.height)
-        lines = opened.read_scanlines(spec.y + top, spec.y + below, 0, 0, spec.nchannels, oiio.HALF)
-        if lines is None:
-            return None
-        pixels[top:below] = lines
-    return pixels
 
 
 def _finite(pixels: npt.NDArray[Any]) -> bool:
