@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from planted_shots import HEIGHT, WIDTH, clean
 
 from chroma_recovery.qc.profile import Profile
+from chroma_recovery.qc.shown import Shown
 from chroma_recovery.qc.softness import softness
 from chroma_recovery.qc.taps import with_luma_of
 
@@ -35,29 +36,29 @@ def smeared(picture: np.ndarray, spread: float) -> np.ndarray:
 @pytest.mark.parametrize("width", [160, 240, 400])
 def test_smeared_chroma_is_found_at_any_size(width: int) -> None:
     source, made = pair(width)
-    sharp = softness(source, made)
+    sharp = softness(Shown(source, made))
     assert sharp is not None and sharp < LIMIT / 2
     for spread in (4, 8):
-        found = softness(source, smeared(made, spread))
+        found = softness(Shown(source, smeared(made, spread)))
         assert found is not None and found > LIMIT, (width, spread, found)
 
 
 def test_more_is_worse() -> None:
     source, made = pair(240)
-    found = [softness(source, smeared(made, spread)) or 0.0 for spread in (0.5, 1, 2, 4)]
+    found = [softness(Shown(source, smeared(made, spread))) or 0.0 for spread in (0.5, 1, 2, 4)]
     assert found == sorted(found) and found[1] < LIMIT
 
 
 def test_paler_colour_is_not_softer() -> None:
     source, made = pair(400)
     grey = made.mean(axis=-1, keepdims=True)
-    assert softness(source, grey + (made - grey) * np.float32(0.5)) == pytest.approx(
-        softness(source, made), abs=0.1
+    assert softness(Shown(source, grey + (made - grey) * np.float32(0.5))) == pytest.approx(
+        softness(Shown(source, made)), abs=0.1
     )
 
 
 def test_without_colour_or_edges_there_is_nothing_to_judge() -> None:
     source, made = pair(240)
-    assert softness(source, np.repeat(made.mean(axis=-1, keepdims=True), 3, axis=-1)) is None
+    assert softness(Shown(source, np.repeat(made.mean(axis=-1, keepdims=True), 3, axis=-1))) is None
     flat = np.full_like(source, 0.4)
-    assert softness(flat, made) is None
+    assert softness(Shown(flat, made)) is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from .. import colour as names
 from ..colour.tables import CUSTOM
 from ..errors import ColourError
 from ..graph import KnobValue
+from .half import looked_up, table_of, widened
 from .image import Pixels
 from .values import as_text
 
@@ -46,8 +48,8 @@ _GAMUTS = {
     "P3-D65": "linear-p3d65",
 }
 
-STRIPE = 64
-"""Rows handed to OCIO at once, so that several threads share a frame."""
+STRIPE = 32
+"""Rows converted at once, which stay in the processor's cache; several threads share a frame."""
 
 
 @attrs.frozen(eq=False)
@@ -80,15 +82,21 @@ class _Conversion:
         made = ocio.Config.CreateRaw().getProcessor(before)
         return cls(made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), matrix)
 
-    def apply(self, pixels: Pixels) -> None:
-        """In place; (rows, columns, 3), contiguous."""
-        if self.first is not None:
+    def apply(self, given: Any, pixels: Pixels) -> None:
+        """From given pixels, float32 or finite float16, any layout, into others; (rows, columns, 3), contiguous."""
+        if given.dtype != np.float16:
+            pixels[...] = given
+        elif isinstance(self.first, _Curve):
+            looked_up(self.first.table, given, pixels)
+        else:
+            widened(given, pixels)
+        if self.first is not None and not (given.dtype == np.float16 and isinstance(self.first, _Curve)):
             self.first.applyRGB(pixels)
         if self.matrix is not None:
             cv2.transform(pixels, self.matrix, pixels)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class _Curve:
     """A linear piece, then a power, the same for three channels: OCIO's ExponentWithLinearTransform, forward, with the
     linear piece going on below 0; such is sRGB."""
@@ -107,6 +115,11 @@ class _Curve:
         gamma, offset = list(step.getGamma()), list(step.getOffset())
         same = gamma[0] == gamma[1] == gamma[2] > 1 and offset[0] == offset[1] == offset[2] > 0
         return cls(gamma[0], offset[0]) if same else None
+
+    @cached_property
+    def table(self) -> Pixels:
+        """What it makes of every half float."""
+        return table_of(self.applyRGB)
 
     def applyRGB(self, pixels: Pixels) -> None:  # noqa: N802 - as OCIO's
         """In place."""
@@ -216,32 +229,31 @@ class Colour:
             self._processors[key] = None if made.isNoOp() else _Conversion.of(made)
         return self._processors[key]
 
-    def _apply(self, processor: _Conversion | None, rgb: Pixels) -> Pixels:
-        """A converted copy; rgb (height, width, 3) float32, any layout."""
+    def _apply(self, processor: _Conversion | None, rgb: Any) -> Pixels:
+        """A converted copy; rgb (height, width, 3) float32 or float16, any layout."""
+        out: Pixels = rgb
         if processor is None:
-            return rgb
+            return out
         out = np.empty(rgb.shape, np.float32)
 
-        def stripe(top: int) -> None:
-            part = out[top : top + STRIPE]
-            part[...] = rgb[top : top + STRIPE]
-            processor.apply(part)
+        def stripes(tops: range) -> None:
+            for top in tops:
+                processor.apply(rgb[top : top + STRIPE], out[top : top + STRIPE])
 
         tops = range(0, len(out), STRIPE)
         if self._threads > 1 and len(tops) > 1:
             with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(stripe, tops))
+                list(pool.map(stripes, (tops[n :: self._threads] for n in range(self._threads))))
         else:
-            for top in tops:
-                stripe(top)
+            stripes(tops)
         return out
 
-    def convert(self, rgb: Pixels, source: str, target: str) -> Pixels:
-        """Pixels (height, width, 3) from one colour space to another; the same array if nothing changes."""
+    def convert(self, rgb: Any, source: str, target: str) -> Pixels:
+        """Pixels (height, width, 3) from one colour space to another, float32; the same array if nothing changes.
+        Finite half floats, as files hold them, may be given too."""
         a, b = self.space(source), self.space(target)
-        if a == b:
-            return rgb
-        return self._apply(self._processor((a, b), (a, b)), rgb)
+        made: Pixels = rgb if a == b else self._apply(self._processor((a, b), (a, b)), rgb)
+        return made
 
     def display(self, rgb: Pixels, source: str, display: str, view: str, *, inverse: bool = False) -> Pixels:
         """Pixels through a view of a display (or back). Raises ColourError as ``colour.engine_view``."""

@@ -72,7 +72,7 @@ def _questions() -> dict[str, Callable[[Path, int | None], tuple[dict[str, Any],
     from . import bands, files, opening, reduced
 
     def image(path: Path, _: int | None) -> tuple[dict[str, Any], Any]:
-        found = files.stored_here(path)
+        found = files.read_here(path)
         said = {
             "shape": found.pixels.shape,
             "half": found.pixels.dtype.itemsize == 2,

@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import ImageFileError, Problem
 from ..paths import posix
 from .bands import bands_here
-from .files import FileImage, Stored, read_here
+from .files import FileImage, read_here
 from .image import Box, Format, Pixels
 from .opening import LARGEST, FileHeader, finished_here, header_here
 from .reduced import Glimpse, glimpse_here
@@ -109,14 +109,14 @@ def _glimpse(said: dict[str, Any], pipe: IO[bytes], path: Path) -> Glimpse:
 
 
 def _image(said: dict[str, Any], pipe: IO[bytes], path: Path) -> FileImage:
-    return Stored(
+    return FileImage(
         _pixels(said, pipe, path),
         tuple(str(c) for c in said["channels"]),
         Box(*said["box"]),
         Format(*said["format"]),
         {str(k): str(v) for k, v in said["metadata"].items()},
         str(said["kind"]),
-    ).opened()
+    )
 
 
 def _bands(said: dict[str, Any], pipe: IO[bytes], path: Path) -> tuple[Pixels, int]:

@@ -6,7 +6,8 @@ display window; integer files come as 0..1. No colour conversion here. Writing: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,19 @@ from .. import __version__
 from ..errors import ImageFileError, PathError
 from ..paths import posix, writing
 from .channels import full
-from .image import RGB, Box, Format, Image
-from .opening import SOFTWARE, kind_of, named, open_image, text_of, whole, windows
+from .half import widened
+from .image import RGB, Box, Format, Image, Pixels
+from .opening import SOFTWARE, kind_of, named, open_image, read_halves, text_of, whole, windows
 
 __all__ = [
     "HALF_MAX",
     "FileImage",
-    "Stored",
     "Written",
     "is_finished",
     "is_ours",
     "read_format",
     "read_here",
     "read_image",
-    "stored_here",
     "write_exr",
 ]
 
@@ -54,32 +54,37 @@ _CARRIED = (
 )
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class FileImage:
-    """A picture as stored. kind: int8, int16, log or float, which decides its default colour space."""
-
-    image: Image
-    kind: str
-
-
-@attrs.frozen(eq=False)
-class Stored:
     """A picture as its file holds it. pixels: (height, width, channels), float16 where the file is half throughout,
-    which is half the size to hand on; else float32. The rest as in :class:`Image` and :class:`FileImage`."""
+    which is half the size to hand on; else float32. channels, box, format, metadata: as in :class:`Image`. kind: int8,
+    int16, log or float, which decides its default colour space."""
 
-    pixels: npt.NDArray[Any]
+    pixels: npt.NDArray[Any] = attrs.field(repr=False)
     channels: tuple[str, ...]
     box: Box
     format: Format
     metadata: Mapping[str, str]
     kind: str
 
-    def opened(self) -> FileImage:
-        """In float32."""
+    @cached_property
+    def image(self) -> Image:
+        """The picture in float32."""
+        return self._image(widened(self.pixels) if self.pixels.dtype == np.float16 else self.pixels)
+
+    def converted(self, convert: Callable[[Any], Pixels]) -> Image:
+        """The picture in float32 with its red, green and blue, (height, width, 3), converted from what the file
+        holds."""
+        if self.channels != RGB or "image" in vars(self):
+            rgb = self.image.select(RGB)
+            made = convert(rgb)
+            return self.image if made is rgb else self.image.with_channels(RGB, made)
+        made = convert(self.pixels)
+        return self.image if made is self.pixels else self._image(made)
+
+    def _image(self, pixels: Pixels) -> Image:
         outside = not self.box.contains(self.format.box)
-        return FileImage(
-            Image(self.pixels, self.channels, self.box, self.format, outside, self.metadata), self.kind
-        )
+        return Image(pixels, self.channels, self.box, self.format, outside, self.metadata)
 
 
 def _channel_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -119,20 +124,15 @@ def read_image(path: Path) -> FileImage:
 
 def read_here(path: Path) -> FileImage:
     """As :func:`read_image`, in this process."""
-    return stored_here(path).opened()
-
-
-def stored_here(path: Path) -> Stored:
-    """As :func:`read_image`, in this process, and in the file's own precision."""
     with named(path):
         return _read(path)
 
 
-def _read(path: Path) -> Stored:
+def _read(path: Path) -> FileImage:
     opened = open_image(path)
     spec = opened.spec()
     half = spec.format == oiio.HALF and not spec.channelformats
-    pixels = opened.read_image(0, 0, 0, spec.nchannels, oiio.HALF if half else oiio.FLOAT)
+    pixels = read_halves(opened, spec) if half else opened.read_image(0, 0, 0, spec.nchannels, oiio.FLOAT)
     problem = opened.geterror()
     opened.close()
     if pixels is None or problem:
@@ -167,14 +167,15 @@ def _read(path: Path) -> Stored:
     metadata |= {
         text_of(a.name): text_of(a.value) for a in spec.extra_attribs if a.name.startswith(SOFTWARE + ":")
     }
-    return Stored(pixels, tuple(channels), box, format, metadata, kind_of(spec, path))
+    return FileImage(pixels, tuple(channels), box, format, metadata, kind_of(spec, path))
 
 
 def _finite(pixels: npt.NDArray[Any]) -> bool:
     """Whether every number is finite; min and max carry a not-a-number on, and need no room. Those of half are told by
-    their bits, which is quicker: beyond infinity's there are only numbers that are none."""
-    if pixels.dtype == np.float16:
-        return bool((np.ascontiguousarray(pixels).view(np.uint16) & 0x7FFF).max(initial=0) < 0x7C00)
+    their bits, which is quicker: at infinity's, of either sign, and beyond there are only numbers that are none."""
+    if pixels.dtype == np.float16 and pixels.size:
+        bits = np.ascontiguousarray(pixels).view(np.uint16)
+        return bool(bits.max() < 0xFC00 and bits.view(np.int16).max() < 0x7C00)
     return bool(np.isfinite(pixels.min(initial=0.0)) and np.isfinite(pixels.max(initial=0.0)))
 
 

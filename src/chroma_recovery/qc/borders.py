@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,15 @@ from ..engine.image import Pixels
 from .meter import Values
 from .profile import Profile
 from .results import Column, FrameRow, Measure
-from .views import Views, luma_of
+from .scan import as_given, luma_of
+from .views import Views
 
 __all__ = ["SIDES", "Borders", "dead_border"]
 
 SIDES = ("left", "right", "top", "bottom")
+
+FIRST = 12
+"""Lines that are looked at first: only if all of them are dead are there more."""
 
 DEEPEST = 0.25
 """Share of the picture up to which a border is followed inwards."""
@@ -34,7 +39,7 @@ class Borders:
 
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
-        depths = dead_border(views.source, views.recovered, views.luma, views.source_luma)
+        depths = dead_border(views.source, views.recovered, views.bring)
         side = max(depths, key=lambda s: depths[s])
         self._sides.append(side)
         return {"border": float(depths[side])}
@@ -49,24 +54,26 @@ class Borders:
 
 
 def dead_border(
-    source: Pixels, recovered: Pixels, luma: Pixels | None = None, before: Pixels | None = None
+    source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixels] = as_given
 ) -> dict[str, int]:
     """Depth in pixels, by side, of what is black or repeats one line in Recovered but not in the Source.
 
-    source, recovered: (height, width, 3) R'G'B' 0-1, of one encoding. luma, before: Y of Recovered and
-    of the Source where they are known.
+    source, recovered: (height, width, 3), of one size. bring: takes lines of them to R'G'B' of one encoding, 0-1.
     """
-    plain = luma_of(source) if before is None else before
-    made = luma_of(recovered) if luma is None else luma
     found = {}
     for side in SIDES:
-        found[side] = _depth(_inwards(plain, side), _inwards(made, side))
+        plain, made = _inwards(source, side), _inwards(recovered, side)
+        for lines in (FIRST, len(plain)):
+            both = (luma_of(bring(np.ascontiguousarray(p[:lines]))) for p in (plain, made))
+            found[side] = _depth(*both)
+            if found[side] < lines - 1:
+                break
     return found
 
 
-def _inwards(plane: Any, side: str) -> Any:
-    """Lines from an edge inwards, (lines, pixels), about 400 pixels of each and at most DEEPEST of the picture."""
-    lines = plane if side in ("top", "bottom") else plane.T
+def _inwards(picture: Any, side: str) -> Any:
+    """Lines from an edge inwards, (lines, pixels, 3), about 400 pixels of each and at most DEEPEST of the picture."""
+    lines = picture if side in ("top", "bottom") else picture.swapaxes(0, 1)
     lines = lines[::-1] if side in ("bottom", "right") else lines
     return lines[: max(2, int(len(lines) * DEEPEST)), :: max(1, lines.shape[1] // 400)]
 

@@ -41,7 +41,7 @@ class Consistency:
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
         found: Values = {}
-        for name, picture in (("CDC", views.shown_recovered), ("CDC Source", views.shown_source)):
+        for name, picture in (("CDC", views.shown.recovered), ("CDC Source", views.shown.source)):
             now, latest, here = histograms(picture), self._latest[name], []
             for apart in DILATIONS:
                 if len(latest) >= apart:

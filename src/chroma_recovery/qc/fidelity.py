@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from ..engine.image import Pixels
 from .meter import Values
 from .profile import Profile
 from .results import Column, FrameRow, Measure
+from .scan import BINS
 from .views import Views
 
 __all__ = ["Fidelity"]
-
-SLACK = 0.002
-"""How far outside 0-1 a value counts as outside: about one step of half floats at 1, and of lossy compression."""
-
-BINS = 4096
-"""Cells of |dY| 0-1 from which its percentiles are read; the cell's upper edge counts, so 1/4096 at most too much."""
 
 
 class Fidelity:
@@ -46,17 +39,14 @@ class Fidelity:
     )
 
     def see(self, views: Views) -> Values:
-        """Numbers of one frame."""
-        away = cv2.absdiff(views.luma, views.source_luma)
-        most = float(cv2.minMaxLoc(away)[1])
-        counts = cv2.calcHist([away], [0], None, [BINS], [0.0, 1.0]).ravel()
-        counts[-1] += away.size - counts.sum(dtype=np.float64)  # what is more than 1 apart
-        at = int(np.searchsorted(np.cumsum(counts, dtype=np.float64), 0.999 * away.size))
-        below, above = _outside(views.recovered)
-        below_source, above_source = _outside(views.source)
+        """Numbers of one frame. A percentile is the upper edge of its cell of |dY|, at most 1/BINS too much."""
+        full = views.full
+        at = int(np.searchsorted(np.cumsum(full.apart), 0.999 * full.pixels))
+        below, above = (v / full.pixels for v in full.outside)
+        below_source, above_source = (v / full.pixels for v in full.source_outside)
         return {
-            "dY p99.9": min((at + 1) / BINS, most),
-            "dY max": most,
+            "dY p99.9": min((at + 1) / BINS, full.most),
+            "dY max": full.most,
             "below 0": max(0.0, below - below_source),
             "above 1": max(0.0, above - above_source),
         }
@@ -71,14 +61,3 @@ class Fidelity:
             for c in self.columns
             for value, frame in [worst[c.name]]
         ]
-
-
-def _outside(picture: Pixels) -> tuple[float, float]:
-    least, most, _, _ = cv2.minMaxLoc(picture.reshape(picture.shape[0], -1))
-    if least >= -SLACK and most <= 1 + SLACK:
-        return 0.0, 0.0
-    count = picture.shape[0] * picture.shape[1]
-    high, low = 1e9, -1e9
-    not_below = cv2.countNonZero(cv2.inRange(picture, (-SLACK,) * 3, (high,) * 3))
-    not_above = cv2.countNonZero(cv2.inRange(picture, (low,) * 3, (1 + SLACK,) * 3))
-    return 1 - not_below / count, 1 - not_above / count

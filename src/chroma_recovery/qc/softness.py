@@ -12,10 +12,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..engine.image import Pixels
-from .change import lab_of
+from .shown import SOFT, Shown
 
-__all__ = ["softness", "strong_edges"]
+__all__ = ["softness"]
 
 CELL = np.array([12.0, 5.0, 5.0], np.float32)
 """Size of a cell of Source colours in L*, a*, b*."""
@@ -23,11 +22,8 @@ CELL = np.array([12.0, 5.0, 5.0], np.float32)
 REACH = 4
 """Half the window in which contrasts are compared, in pixels."""
 
-SOFT, SOFTEST = 0.8, 1.5
-"""Gaussians against grain, in pixels: the least, and that of a picture 480 across."""
-
-STRONG, STRONGEST = 8.0, 85
-"""An edge: gradient of L* (Sobel) of at least this, and among the strongest 15 % of the frame."""
+SOFTEST = 1.5
+"""Gaussian against grain, in pixels, of a picture 480 across; SOFT at least."""
 
 CHROMA = 4.0
 """Variance of expected (a*, b*) that a window needs."""
@@ -36,20 +32,12 @@ LEAST = 100
 """Pixels on such edges that a frame needs."""
 
 
-def strong_edges(light: Pixels) -> Any:
-    """Where L* has its strong edges, boolean (height, width)."""
-    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
-    return steep > max(float(np.percentile(steep, STRONGEST)), STRONG)
-
-
-def softness(source: Pixels, recovered: Pixels) -> float | None:
+def softness(shown: Shown) -> float | None:
     """Share of the chroma contrast (a*, b*) at strong luma edges that is missing: 0 as sharp as the Source, 1 none;
-    less than 0 where there is more. Both display R'G'B' of one size, at most 480 across. None where too few edges part
-    colours."""
-    spread = max(SOFT, SOFTEST * source.shape[1] / 480)
-    before = lab_of(cv2.GaussianBlur(source, (0, 0), SOFT))
-    after = lab_of(recovered)[..., 1:]
-    cells = np.floor(before / CELL).astype(np.int32) + 32
+    less than 0 where there is more. None where too few edges part colours."""
+    spread = max(SOFT, SOFTEST * shown.source.shape[1] / 480)
+    after = shown.recovered_lab[..., 1:]
+    cells = np.floor(shown.guide_lab / CELL).astype(np.intp) + 32
     where = ((cells[..., 0] * 64 + cells[..., 1]) * 64 + cells[..., 2]).ravel()
     count = np.maximum(np.bincount(where), 1)
     variance: Any = 0.0
@@ -60,8 +48,7 @@ def softness(source: Pixels, recovered: Pixels) -> float | None:
         middle = _mean(expected)
         variance = variance + _mean(expected * expected) - middle * middle
         shared = shared + _mean(expected * found) - middle * _mean(found)
-    edge = strong_edges(before[..., 0])
-    chosen = edge & (variance > CHROMA)
+    chosen = shown.edge & (variance > CHROMA)
     if np.count_nonzero(chosen) < LEAST:
         return None
     return 1 - float(shared[chosen].sum() / variance[chosen].sum())

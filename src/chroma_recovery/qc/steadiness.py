@@ -73,7 +73,7 @@ class Steadiness:
 
     def see(self, views: Views) -> Values:
         """Numbers of one frame that are known at once; the others follow in :meth:`finish`."""
-        small = [reduced(p, WIDTH) for p in (views.shown_source, views.shown_recovered)]
+        small = [reduced(p, WIDTH) for p in (views.shown.source, views.shown.recovered)]
         source, recovered = lab_of(small[0]), lab_of(small[1])
         step = self._tracker.step(source, recovered)
         self._map.add(source, recovered)

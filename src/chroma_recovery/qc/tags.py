@@ -36,6 +36,10 @@ SPIKE = 4
 """Codes by which a pixel has to stand out from those above and below it to count for TOUT."""
 
 
+ROWS = 64
+"""Rows that are looked at together, which stay in the processor's cache."""
+
+
 class Tags:
     """Columns YMIN ... YMAX, U*, V*, SAT*, HUEMED, HUEAVG, TOUT, BRNG."""
 
@@ -50,7 +54,7 @@ class Tags:
     def see(self, views: Views) -> Values:
         """Numbers of one frame."""
         found: Values = {}
-        codes = cv2.convertScaleAbs(cv2.max(views.luma, -16 / 255), alpha=255, beta=16)
+        codes = views.full.codes
         found.update(
             _of_counts("Y", cv2.calcHist([codes], [0], None, [256], [0, 256]).ravel().astype(np.int64))
         )
@@ -96,9 +100,18 @@ def _codes(rgb: Pixels) -> Pixels:
 
 def _spikes(codes: Any) -> float:
     """Share of pixels that stand out vertically, together with both neighbours, at one row's and two rows' distance."""
-    height = codes.shape[0]
+    height, found = codes.shape[0], 0
     if height < 5 or codes.shape[1] < 3:
         return 0.0
+    for top in range(2, height - 2, ROWS):
+        found += _spikes_within(codes[top - 2 : min(top + ROWS, height - 2) + 2])
+    share: float = found / codes.size
+    return share
+
+
+def _spikes_within(codes: Any) -> int:
+    """How many of all but the first and last two rows."""
+    height = codes.shape[0]
     middle, out = codes[2:-2], None
     for rows in (1, 2):
         above, below = codes[2 - rows : height - 2 - rows], codes[2 + rows : height - 2 + rows]
@@ -108,6 +121,4 @@ def _spikes(codes: Any) -> float:
         away = np.asarray(beyond > 2 * SPIKE + 1)  # half the sum of the sides, cut, less what is between them
         out = away if out is None else out & away
     assert out is not None  # noqa: S101 - the loop ran
-    three = out[:, :-2] & out[:, 1:-1] & out[:, 2:]
-    share: float = np.count_nonzero(three) / codes.size
-    return share
+    return int(np.count_nonzero(out[:, :-2] & out[:, 1:-1] & out[:, 2:]))

@@ -10,7 +10,7 @@ from ...errors import ImageFileError
 from ...frames import FrameRange, Pattern
 from ...paths import posix
 from ..call import Call, NodeOp, words
-from ..files import read_format, read_image
+from ..files import FileImage, read_format, read_image
 from ..formats import parse_format
 from ..image import ALPHA, RGB, Format, Image
 
@@ -83,12 +83,11 @@ def _read(call: Call) -> Image:
                 for p in error.problems
             ]
         ) from error
-    image = found.image
+    raw = call.is_set("raw") and call.flag("raw")
+    image = found.image if raw else _into_working_space(call, found)
     format = _said_format(call)
     if format is not None and (format.width, format.height) == (image.format.width, image.format.height):
         image = attrs.evolve(image, format=format)
-    if not (call.is_set("raw") and call.flag("raw")):
-        image = _into_working_space(call, image, found.kind)
     if call.is_set("auto_alpha") and call.flag("auto_alpha") and ALPHA not in image.channels:
         ones = Image.filled(image.box, image.format, (ALPHA,), 1.0).pixels
         image = image.with_channels((ALPHA,), ones)
@@ -96,17 +95,15 @@ def _read(call: Call) -> Image:
     return attrs.evolve(image, metadata=metadata)
 
 
-def _into_working_space(call: Call, image: Image, kind: str) -> Image:
+def _into_working_space(call: Call, found: FileImage) -> Image:
     colour = call.evaluator.colour
     named = call.choice("colorspace")
-    source = colour.default_space(kind) if named in ("default", "") else named
-    if not any(c in image.channels for c in RGB):
-        return image
+    source = colour.default_space(found.kind) if named in ("default", "") else named
+    if not any(c in found.channels for c in RGB):
+        return found.image
     if call.is_set("premultiplied") and call.flag("premultiplied"):
         call.refuse("premultiplied", "is not evaluated", "switch it off")
-    rgb = image.select(RGB)
-    converted = colour.convert(rgb, source, colour.working)
-    return image if converted is rgb else image.with_channels(RGB, converted)
+    return found.converted(lambda rgb: colour.convert(rgb, source, colour.working))
 
 
 def _said_format(call: Call) -> Format | None:
