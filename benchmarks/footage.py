@@ -117,6 +117,8 @@ def frames_of(name: str, folder: Path | None, count: int) -> list[Array]:
             break
         found.append(_shaped(picture))
     video.release()
+    if not found:
+        raise SystemExit(f"clip {name}: no frame of it can be read")
     return found
 
 
