@@ -8,6 +8,7 @@ pixels), and the polynomial's cubic terms are nested into one product of 8 x 10 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import cv2
 import numpy as np
@@ -26,8 +27,8 @@ __all__ = ["Base", "Buffers", "Strip", "rows_at_once", "spreading"]
 LOWER = 10
 """Terms up to second degree."""
 
-PIXELS = 1 << 15
-"""Of a strip, per thread: a plane of them is 128 KiB."""
+PIXELS = 1 << 16
+"""Of a strip, per thread: a plane of them is 256 KiB."""
 
 TO_YCC = torch.tensor(
     [
@@ -53,7 +54,7 @@ class Buffers:
 
     def get(self, name: str, *shape: int) -> Tensor:
         """Float32 of a shape, holding anything."""
-        size = int(np.prod(shape))
+        size = prod(shape)
         held = self._held.get(name)
         if held is None or held.numel() < size:
             held = self._held[name] = torch.empty(size)
