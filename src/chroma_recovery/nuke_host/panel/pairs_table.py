@@ -25,39 +25,13 @@ from ...preset.editing.text_edits import (
 from ...preset.model import AlignmentKey, Pair, Preset
 from .draft import Draft
 from .look import Message
+from .pair_row import PairRow
 
 FEW = 8
 """Changed pairs up to which each is an edit of its own; more are made at once, where the preset has no errors."""
 _ITEM = re.compile(r"(pairs|alignment\.keys|crop\.keys)\[(\d+)\]")
 
-__all__ = ["PairRow", "PairsTable", "said_by"]
-
-
-@attrs.frozen
-class PairRow:
-    """One pair. index: place in the preset's list. number: its frame in the dataset, training pairs first.
-
-    automatic: the share, and not this pair, decides whether it is held out. alignment: ``auto`` or ``manual``.
-    keyed: it has a hand alignment of its own. frame, reference: as typed.
-    """
-
-    index: int
-    number: int
-    pair: Pair
-    frame: str
-    reference: str
-    timecode: str
-    hold_out: bool
-    automatic: bool
-    note: str
-    alignment: str
-    keyed: bool
-    messages: tuple[Message, ...] = ()
-
-    @property
-    def severity(self) -> str:
-        found = {m.severity for m in self.messages}
-        return "error" if "error" in found else "warning" if found else ""
+__all__ = ["PairsTable", "said_by"]
 
 
 class PairsTable:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...errors import ChromaRecoveryError
 from .look import Message
-from .pairs_table import PairRow, PairsTable, said_by
+from .pair_row import PairRow
+from .pairs_table import PairsTable, said_by
 from .qt import QtCore, QtGui, QtWidgets
 from .style import colours_of
 from .widgets import MessageLabel, button

@@ -13,7 +13,8 @@ from .dialogs import Dialogs
 from .host import NukeHost, PanelHost
 from .jobs import Job
 from .output_names import output_names
-from .pairs_table import PairRow, PairsTable, said_by
+from .pair_row import PairRow
+from .pairs_table import PairsTable, said_by
 from .pairs_view import PairsView
 from .preset_bar import PresetBar
 from .preset_file import PresetFile
