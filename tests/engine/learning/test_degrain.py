@@ -80,10 +80,19 @@ def test_grain_coarser_than_a_pixel_is_not_overlooked() -> None:
 
 def test_where_much_grain_shows_the_mean_is_wide_and_plain() -> None:
     grain = torch.tensor([4e-6, 1e-6])
-    stops = filter_for(grain, 0.4 / 255)
+    stops = filter_for(grain, 0.4 / 255, 2048 * 1556)
     assert stops.variance == pytest.approx((2.5e-5, 6.25e-6))
-    plain = filter_for(grain, 0.7 / 255)
+    plain = filter_for(grain, 0.7 / 255, 2048 * 1556)
     assert plain.variance is None and stops.times < plain.times == MOST
+
+
+def test_smaller_pictures_get_narrower_means() -> None:
+    grain = torch.tensor([4e-6, 1e-6])
+    times = [
+        [filter_for(grain, g / 255, w * h).times for g in (0.4, 0.7)]
+        for w, h in ((960, 540), (640, 480), (320, 180))
+    ]
+    assert times == [[4, 8], [3, 6], [1, 1]]
 
 
 def test_a_network_keeps_it() -> None:

@@ -84,7 +84,8 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     Degrain().put(network)
     if not _fit_even(network, data):
         return
-    filter_for(*grain(network, data)).put(network)
+    pixels = sum(p.height * p.width for p in data.pairs) / len(data.pairs)
+    filter_for(*grain(network, data), pixels).put(network)
     normals = _fit_even(network, data)
     even = network.base_weight.T.double()
     low, high = places(data.pairs)

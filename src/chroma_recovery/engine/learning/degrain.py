@@ -21,16 +21,19 @@ from torch.nn import functional
 __all__ = ["MOST", "Degrain", "filter_for", "finest", "grain_of"]
 
 MOST = 8
-"""Times at most, and those of the plain mean."""
+"""Times at most, of the plain mean."""
 
 TIMES = 4
-"""Of the mean that stops at edges."""
+"""At most, of the mean that stops at edges."""
 
 LARGEST = 2.5
 """Standard deviations of the grain that still count as grain."""
 
 GRAINY = 0.5 / 255
 """Grain of the mapped Cb and Cr together from which on the mean is plain."""
+
+FULL = 420_000
+"""Pixels of a picture from which on the means are as wide as they get: 960x540 less a wide crop."""
 
 CALM = 0.05
 """Share of the places that are calmer than the one whose variance is taken for that of grain."""
@@ -106,10 +109,11 @@ def grain_of(chroma: Tensor) -> Tensor:
     return torch.maximum(finest(chroma) ** 2, calm)
 
 
-def filter_for(grain: Tensor, mapped: float) -> Degrain:
+def filter_for(grain: Tensor, mapped: float, pixels: float) -> Degrain:
     """grain: (2), :func:`grain_of` the Source. mapped: :func:`finest` of Cb and of Cr, added, of what is made of the
-    Source after the mean is taken once."""
+    Source after the mean is taken once. pixels: of a picture; in a smaller one the same things are smaller."""
+    part = min(pixels / FULL, 1.0)
     if mapped >= GRAINY:
-        return Degrain(MOST)
+        return Degrain(max(round(part * MOST), 1))
     cb, cr = (LARGEST**2 * grain).tolist()
-    return Degrain(TIMES, (cb, cr))
+    return Degrain(max(round(part * TIMES), 1), (cb, cr))
