@@ -35,6 +35,7 @@ from chroma_recovery.demo.clip import read_clip
 from chroma_recovery.demo.footage import write_frame
 from chroma_recovery.engine.evaluate import Evaluator
 from chroma_recovery.engine.learning.checkpoint import save_checkpoint
+from chroma_recovery.engine.learning.degrain import Degrain
 from chroma_recovery.engine.learning.network import ARCHITECTURES, ChromaNetwork
 from chroma_recovery.engine.render import render
 from chroma_recovery.engine.write_node import COMPRESSIONS
@@ -65,6 +66,7 @@ def prepare(folder: Path, size: str, frames: int) -> None:
         network = ChromaNetwork(ARCHITECTURES["Medium"])
         torch.nn.init.normal_(network.residual.weight, std=0.05)
         network.strength.fill_(float(kind == "residual"))
+        Degrain(4, (1e-5, 1e-5)).put(network)
         if kind != "base":
             network.base_local.normal_(0, 0.002)
         save_checkpoint(folder / f"{kind}.safetensors", network, {"step": 1})
