@@ -39,10 +39,10 @@ append.t arange cat clamp clamp_max clamp_min contiguous conv2d cos div.Scalar d
 expand flip floordiv.int gt.float gt.int index_select le.Scalar le.float len.t max.other max_pool2d min.other
 mul.Scalar mul.Tensor mul.float mul.int neg.float ones_like permute pow.Tensor_Scalar relu reshape select.int sign
 sin size slice.Tensor stack sub.Scalar sub.Tensor sub.float sub.int to.dtype unsqueeze upsample_bilinear2d where.self
-zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList eq.int
+zeros zeros_like max.int min.int type matmul tensor sum.dim_IntList eq.int floor neg
 """
-"""Operators of a model that was run in torch 1.13.1 too, and four (matmul, tensor, sum, eq.int) that torch has
-had since 1.0; 1.12 itself was not at hand."""
+"""Operators of a model that was run in torch 1.13.1 too, and six (matmul, tensor, sum, eq.int, floor, neg) that torch
+has had since 1.0; 1.12 itself was not at hand."""
 
 CLEAN = """
 import ctypes, sys, warnings
@@ -80,6 +80,9 @@ def wild(**more: Any) -> ChromaNetwork:
         network.white_bias.copy_(torch.tensor([-1.4, 0.1, -0.2]))
         network.base_weight.normal_(0, 0.02)
         network.base_local.normal_(0, 0.005)
+        network.table.normal_(0, 0.05)
+        network.table_low.copy_(torch.tensor([-1.5, -2.0, -0.5]))
+        network.table_high.copy_(torch.tensor([1.0, 2.5, 0.7]))
         network.position_low.fill_(-0.9)
         network.position_high.fill_(0.6)
     return network

@@ -31,6 +31,9 @@ def noisy(architecture: Architecture, local: bool = True) -> ChromaNetwork:
         network.white_bias.normal_()
         network.base_weight.normal_(0, 0.02)
         network.base_local.normal_(0, 0.003 if local else 0)
+        network.table.normal_(0, 0.05)
+        network.table_low.copy_(torch.tensor([-1.5, -2.0, -0.5]))
+        network.table_high.copy_(torch.tensor([1.0, 2.5, 0.7]))
     return network
 
 
@@ -49,6 +52,9 @@ def test_both_heads_give_the_same(
 ) -> None:
     network = noisy(architecture, local)
     degrain.put(network)
+    if degrain.variance is None:
+        network.table.zero_()
+    assert network.tabled is (degrain.variance is not None)
     assert network.local is local
     image = Image.of(np.random.default_rng(1).uniform(-0.1, 1.2, (*size, 3)).astype(np.float32))
     where = (-1.0, 2 / size[1], 1.0, -2 / size[0], 1.0)

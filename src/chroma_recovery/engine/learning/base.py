@@ -7,7 +7,9 @@ counts PIXELS as much, which keeps the Source's grain from being amplified.
 
 Whether the base may vary over the frame, and how stiffly, is chosen by leaving pairs out. Errors against a Reference
 also fall when its own faults are learned, which repeat on a camera that stands still; therefore varying has to be
-better by PARSIMONY, and of what varies the stiffest is taken that is nearly as good as the best.
+better by PARSIMONY, and of what varies the stiffest is taken that is nearly as good as the best. Where it does not
+vary, a plane and a table over colour take the polynomial's place (see ``colour_table``), which also stand against the
+surfaces when those are judged.
 
 How grain is taken out before (see ``degrain``) is chosen by how much of it shows in what a first, even base makes of
 the pairs.
@@ -24,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .blocks import BLOCK, Blocks, grain, read_blocks
+from .colour_table import PLANE, Seen, TableFit, box_of
 from .dataset import Dataset, places
 from .degrain import Degrain, filter_for
 from .network import ChromaNetwork
@@ -82,36 +85,53 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     """Mean, whitening, base and scale of the residual, from the pairs. They are read twice, some rows at a time.
     Left as it is if no pair holds a whole block of picture."""
     Degrain().put(network)
-    if not _fit_even(network, data):
+    if not _fit_even(network, read_blocks(network, data)):
         return
     pixels = sum(p.height * p.width for p in data.pairs) / len(data.pairs)
     filter_for(*grain(network, data), pixels).put(network)
-    normals = _fit_even(network, data)
+    groups = read_blocks(network, data)
+    normals = _fit_even(network, groups)
     even = network.base_weight.T.double()
+    table = _table(network, groups)
     low, high = places(data.pairs)
     network.position_low.copy_(torch.tensor(low))
     network.position_high.copy_(torch.tensor(high))
     network.position_on.fill_(float(any(p.where[4] > 0 for p in data.pairs)))
     left = [_without(n, even) for n in normals]
+    bending = None
     if data.places_known and len(left) > 1:
-        bending = _chosen(left)
-        if bending is not None:
-            whole = equations(_added(n.matrix for n in left), _added(n.right for n in left), FINE)
-            network.base_local.copy_(solved(whole, sum(n.count for n in left), bending))
-            left = [_without_surfaces(n, network.base_local, FINE) for n in left]
-    network.residual_scale.copy_(torch.cat([n.wanted for n in left]).std(0).clamp_min(0.004))
+        bending = _chosen(left, table.left_out())
+    if bending is None:
+        plane, values, rest = table.whole()
+        network.base_weight.zero_()
+        network.base_weight[:, :PLANE] = plane
+        network.table.copy_(values)
+    else:
+        whole = equations(_added(n.matrix for n in left), _added(n.right for n in left), FINE)
+        network.base_local.copy_(solved(whole, sum(n.count for n in left), bending))
+        rest = torch.cat([_without_surfaces(n, network.base_local, FINE).wanted for n in left])
+    network.residual_scale.copy_(rest.std(0).clamp_min(0.004))
 
 
-def _fit_even(network: ChromaNetwork, data: Dataset) -> list[_Normal]:
-    """Whitening, and a base that is the same everywhere; empty if there is nothing to fit to."""
-    groups = read_blocks(network, data)
+def _fit_even(network: ChromaNetwork, groups: list[Blocks]) -> list[_Normal]:
+    """Whitening, and a polynomial that is the same everywhere; empty if there is nothing to fit to."""
     if groups:
         _whiten(network, torch.cat([g.ycc for g in groups], 1))
     normals = [_normal(network, g) for g in groups]
     if normals:
         network.base_weight.copy_(_even(normals).T)
         network.base_local.zero_()
+        network.table.zero_()
     return normals
+
+
+def _table(network: ChromaNetwork, groups: list[Blocks]) -> TableFit:
+    """Of plane and table; sets the table's box."""
+    seen = [Seen(network.limited(network.whiten(g.ycc[None]))[0], g.chroma) for g in groups]
+    low, high = box_of(torch.cat([s.white.flatten(1) for s in seen], 1))
+    network.table_low.copy_(low)
+    network.table_high.copy_(high)
+    return TableFit(seen, low, high, PIXELS)
 
 
 def _whiten(network: ChromaNetwork, ycc: Tensor) -> None:
@@ -183,8 +203,9 @@ def _without_surfaces(normal: _Normal, surfaces: Tensor, grid: Grid) -> _Normal:
     return attrs.evolve(normal, wanted=normal.wanted - found)
 
 
-def _chosen(left: list[_Normal]) -> float | None:
-    """Penalty on bending; None where pairs left out are predicted nearly as well without surfaces."""
+def _chosen(left: list[_Normal], table: float) -> float | None:
+    """Penalty on bending; None where pairs left out are predicted nearly as well without surfaces, or by a table (its
+    errors, see :meth:`TableFit.left_out`)."""
     found = [equations(n.matrix, n.right, COARSE) for n in left]
     whole, count = sum(found[1:], found[0]), sum(n.count for n in left)
     plain = sum(float(n.wanted.abs().sum()) for n in left)
@@ -195,6 +216,6 @@ def _chosen(left: list[_Normal]) -> float | None:
             surfaces = solved(others, count - out.count, bending)
             errors[bending] += float(_without_surfaces(out, surfaces, COARSE).wanted.abs().sum())
     least = min(errors.values())
-    if plain <= PARSIMONY * least:
+    if min(plain, table) <= PARSIMONY * least:
         return None
     return max(b for b, error in errors.items() if error <= STIFF * least)

@@ -25,7 +25,7 @@ from .steadying import Steadying
 
 __all__ = ["FORMAT", "Checkpoint", "load_checkpoint", "load_tensors", "save_checkpoint", "save_tensors"]
 
-FORMAT = 4
+FORMAT = 5
 """Version of the checkpoint format; any other is refused."""
 
 LARGEST = 1 << 30

@@ -6,7 +6,7 @@ Only chroma comes out of it; Y' is put back by :func:`luma_chroma.recombine`.
 
     Y'CbCr -> mean -> whitening -> space-to-depth -> U-Net (+ position) -> 1x1 -> bilinear up -> +
                        \\-> 1x1 -----------------------------------------------------> + -> MLP -> residual
-                       \\-> polynomial, coefficients varying over the frame (see ``base``) -------> + -> Cb, Cr
+                       \\-> polynomial varying over the frame, or table (see ``base``) -----------> + -> Cb, Cr
 
 The mean (see ``degrain``) takes grain out of what is mapped; Y' of the result is not touched.
 """
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .colour_table import NODES, looked_up, places_in
 from .degrain import MOST, Degrain
 from .polynomial import COLUMNS, ROWS, TERMS, bumps, terms
 
@@ -106,9 +107,10 @@ class ChromaNetwork(nn.Module):
     """(Y', Cb, Cr) of a picture -> (Cb, Cr).
 
     Until it is trained it gives its base exactly, because the last layer starts at zero. The base is a
-    polynomial of third degree in the whitened colour, the same for the whole frame (``base_weight``), plus one whose
-    coefficients are smooth surfaces over the frame (``base_local``), for fading that is uneven;
-    the second counts only where the place is known. Whitened colours beyond ``white_limit`` count as the limit.
+    polynomial of third degree in the whitened colour, the same for the whole frame (``base_weight``), plus, for fading
+    that is uneven, one whose coefficients are smooth surfaces over the frame (``base_local``), which counts only where
+    the place is known; or, for fading that is the same everywhere, plus a table over colour (``table``, from
+    ``table_low`` to ``table_high``). Whitened colours beyond ``white_limit`` count as the limit.
 
     Position: five numbers per picture, (x0, dx, y0, dy, known): the middle of column i lies at x0 + (i + 0.5)
     dx and that of row j at y0 + (j + 0.5) dy, in units where the Source's full frame spans -1..1; known is 1,
@@ -134,6 +136,9 @@ class ChromaNetwork(nn.Module):
         self.white_limit: Tensor
         self.base_weight: Tensor
         self.base_local: Tensor
+        self.table: Tensor
+        self.table_low: Tensor
+        self.table_high: Tensor
         self.residual_scale: Tensor
         self.strength: Tensor
         self.position_on: Tensor
@@ -145,6 +150,9 @@ class ChromaNetwork(nn.Module):
         self.register_buffer("white_limit", torch.full((1,), 4.0))
         self.register_buffer("base_weight", torch.zeros(2, TERMS))
         self.register_buffer("base_local", torch.zeros(2 * TERMS, ROWS * COLUMNS))
+        self.register_buffer("table", torch.zeros(2, NODES, NODES, NODES))
+        self.register_buffer("table_low", torch.full((3,), -1.0))
+        self.register_buffer("table_high", torch.ones(3))
         self.base_weight[0, 2] = self.base_weight[1, 3] = 1.0
         self.register_buffer("residual_scale", torch.full((2,), 0.1))
         self.register_buffer("strength", torch.ones(1))
@@ -164,8 +172,11 @@ class ChromaNetwork(nn.Module):
 
     def base(self, white: Tensor) -> Tensor:
         """The base alone, its local part left out: whitened (b, 3, h, w) -> (b, 2, h, w), float32."""
-        found = terms(self.limited(white))
-        return functional.conv2d(found, self.base_weight.view(2, TERMS, 1, 1))
+        limited = self.limited(white)
+        found = functional.conv2d(terms(limited), self.base_weight.view(2, TERMS, 1, 1))
+        if not self.tabled:
+            return found
+        return found + looked_up(self.table, places_in(self.table_low, self.table_high, limited))
 
     def limited(self, white: Tensor) -> Tensor:
         """Whitened colour as the base sees it."""
@@ -175,6 +186,11 @@ class ChromaNetwork(nn.Module):
     def local(self) -> bool:
         """Whether the base varies over the frame."""
         return bool(float(self.position_on) > 0 and self.base_local.any())
+
+    @property
+    def tabled(self) -> bool:
+        """Whether the base has a table over colour."""
+        return bool(self.table.any())
 
     def places(self, where: Tensor, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
         """x of the middles of each column of cells and y of each row, within the places seen, (b, width) and

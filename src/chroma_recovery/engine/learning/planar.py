@@ -111,7 +111,7 @@ def _fits(kind: type[ChromaNetwork], architecture: Architecture) -> bool:
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(1)
         network = kind(architecture).eval()
-        for weight in (*network.parameters(), network.base_weight, network.base_local):
+        for weight in (*network.parameters(), network.base_weight, network.base_local, network.table):
             weight.normal_(0, weight[0].numel() ** -0.5)
         side = architecture.stride * 2
         ycc = torch.rand(1, 3, side, side)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
+from .colour_table import NODES
 from .degrain import Degrain
 from .network import ChromaNetwork
 from .polynomial import COLUMNS, ROWS, TERMS
@@ -61,6 +62,9 @@ class ScriptModule(nn.Module):
         self.base_weight = _numbers(network.base_weight)
         self.local = network.local
         self.base_local = _numbers(network.base_local)
+        self.tabled, self.nodes = network.tabled, NODES
+        self.table = _numbers(network.table)
+        self.table_low, self.table_high = _numbers(network.table_low), _numbers(network.table_high)
         self.count, self.grid = TERMS, [ROWS, COLUMNS]
         self.scale = _numbers(network.residual_scale * network.strength)
         self.position_on = float(network.position_on)
@@ -183,10 +187,40 @@ class ScriptModule(nn.Module):
         found = self.terms(white)
         if weights.shape[1] == 0:
             weight = torch.tensor(self.base_weight, dtype=torch.float32, device=white.device)
-            return torch.conv2d(found, weight.reshape(2, found.shape[1], 1, 1))
-        spread = self.spread(weights, skip, white.shape[2], white.shape[3])
-        cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
-        return torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
+            base = torch.conv2d(found, weight.reshape(2, found.shape[1], 1, 1))
+        else:
+            spread = self.spread(weights, skip, white.shape[2], white.shape[3])
+            cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
+            base = torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
+        if self.tabled:
+            base = base + self.looked_up(white)
+        return base
+
+    def looked_up(self, white: Tensor) -> Tensor:
+        """As ``colour_table.looked_up``: (b, 3, h, w) -> (b, 2, h, w)."""
+        table = torch.tensor(self.table, dtype=torch.float32, device=white.device).reshape(2, -1)
+        last = float(self.nodes - 1)
+        lower: list[Tensor] = []
+        part: list[Tensor] = []
+        for k in range(3):
+            low, high = self.table_low[k], self.table_high[k]
+            at = ((white[:, k] - low) * (last / (high - low))).clamp(0.0, last)
+            floor = at.floor().clamp_max(last - 1.0)
+            lower.append(floor.to(torch.int64))
+            part.append(at - floor)
+        first = (lower[0] * self.nodes + lower[1]) * self.nodes + lower[2]
+        out = torch.zeros_like(white[:, :2])
+        for a in range(2):
+            of_a = part[0] if a == 1 else 1.0 - part[0]
+            for b in range(2):
+                of_b = of_a * (part[1] if b == 1 else 1.0 - part[1])
+                for c in range(2):
+                    share = of_b * (part[2] if c == 1 else 1.0 - part[2])
+                    index = first + ((a * self.nodes + b) * self.nodes + c)
+                    values = table.index_select(1, index.reshape(-1))
+                    values = values.reshape(2, index.shape[0], index.shape[1], index.shape[2])
+                    out = out + values.permute(1, 0, 2, 3) * share[:, None]
+        return out
 
     def mean(self, wide: Tensor) -> Tensor:
         """As ``Degrain``: (b, 3, h + 2 times, w + 2 times) -> (b, 3, h, w)."""

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
 from ..image import Pixels
+from .colour_table import looked_up
 from .degrain import Degrain
 from .network import ChromaNetwork
 from .polynomial import TERMS
@@ -204,6 +205,9 @@ class Base:
         self.limit = float(network.white_limit)
         even = network.base_weight.cpu()
         self.nested = _nested(even)
+        self.table = network.table.cpu() if network.tabled else None
+        ends = network.table_low.cpu()[:, None], network.table_high.cpu()[:, None]
+        self.box = ((ends[0] + ends[1]) / 2).flip(0), (2 / (ends[1] - ends[0])).flip(0)
         self.local = network.local and where[4] > 0
         if self.local:
             place = torch.tensor([where], dtype=torch.float32)
@@ -221,14 +225,26 @@ class Base:
     def chroma(self, smooth: Tensor, top: int, left: int) -> Tensor:
         """Smoothed Y'CbCr (3, rows, columns) whose first pixel is this one of the area -> (2, rows, columns), which the
         next strip overwrites. top, left: whole numbers of cells."""
-        if self.local:
-            return self._varying(smooth, top // self.cell, left // self.cell)
+        place = top // self.cell, left // self.cell
+        found = self._varying(smooth, *place) if self.local else self._alike(smooth)
+        return found if self.table is None else self._looked_up(smooth, self.table).add_(found)
+
+    def _alike(self, smooth: Tensor) -> Tensor:
+        """The same polynomial for all."""
         terms = self._terms(smooth.reshape(3, -1), LOWER)
         count = terms.shape[1]
         found = self.buffers.get("nested", 4, 2, count)
         torch.mm(self.nested, terms, out=found.view(8, -1))
         out = found[0].addcmul_(found[1], terms[1]).addcmul_(found[2], terms[2]).addcmul_(found[3], terms[3])
         return out.view(2, *smooth.shape[1:])
+
+    def _looked_up(self, smooth: Tensor, table: Tensor) -> Tensor:
+        """What the table says, (2, rows, columns)."""
+        middle, scale = self.box
+        place = self.buffers.get("place", 3, smooth[0].numel())
+        torch.addmm(self.bias.flip(0), self.white.flip(0), smooth.reshape(3, -1), out=place)
+        place.sub_(middle).mul_(scale)
+        return looked_up(table, place.T.view(1, 1, *smooth.shape[1:], 3))[0]
 
     def _terms(self, smooth: Tensor, most: int) -> Tensor:
         """The first LOWER, or all TERMS, of the limited whitened colour: (3, count) -> (most, count)."""

@@ -7,7 +7,9 @@ gathered beforehand in bins of the frame, GRAIN to an interval.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cache
+from typing import Any
 
 import attrs
 import numpy as np
@@ -19,7 +21,7 @@ from torch import Tensor
 
 from .polynomial import COLUMNS, DEGREES, ROWS, TERMS, bumps
 
-__all__ = ["BINS", "COARSE", "FINE", "Equations", "Grid", "at", "equations", "solved"]
+__all__ = ["BINS", "COARSE", "FINE", "Equations", "Grid", "at", "equations", "one_thread", "solved"]
 
 GRAIN = 4
 BINS = (ROWS - 2) * GRAIN, (COLUMNS - 2) * GRAIN
@@ -120,12 +122,18 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def one_thread() -> AbstractContextManager[Any]:
+    """Linear algebra in one thread inside the block: more wait for each other."""
+    limited: AbstractContextManager[Any] = _threads().limit(limits=1, user_api="blas")
+    return limited
+
+
 def solved(found: Equations, count: int, bending: float) -> Tensor:
     """The surfaces, (2 TERMS, rows * columns), float32. count: of blocks in the equations. bending: of the penalty,
     per block."""
     grid = found.grid
     matrix = found.matrix + count * _penalty(bending, grid)
-    with _threads().limit(limits=1, user_api="blas"):  # more threads wait for each other
+    with one_thread():
         out = solveh_banded(matrix, found.right, lower=True, overwrite_ab=True, check_finite=False)
     lie = out.reshape(grid.columns, grid.rows, TERMS, 2).transpose(3, 2, 1, 0)
     return torch.from_numpy(np.ascontiguousarray(lie)).float().view(2 * TERMS, -1)

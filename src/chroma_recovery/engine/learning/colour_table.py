@@ -1,0 +1,187 @@
+"""A table over colour, for a base that is the same over the whole frame.
+
+Fading does not follow a polynomial: what lay apart in colour lies side by side in the Source. The table holds NODES x
+NODES x NODES values over the box of whitened colours that the pairs fill, trilinear between them, and is added to a
+plane, which carries on where no pair has been. It is held smooth by its second differences, as a fitted 3D LUT is;
+unlike one it lies where the Source's colours lie and is compared in blocks, see :mod:`.base`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import linalg, sparse
+from torch import Tensor
+from torch.nn import functional
+
+from .surfaces import one_thread
+
+__all__ = ["NODES", "PLANE", "Seen", "TableFit", "box_of", "looked_up", "places_in"]
+
+NODES = 13
+"""Along each colour."""
+
+COARSE = 9
+"""Along each colour where pairs are left out: a twentieth of the work."""
+
+PLANE = 4
+"""Terms of a polynomial of first degree in three colours."""
+
+STIFF = 5e-5
+"""Penalty on squared second differences, per block."""
+
+PULL = 1e-6
+"""Penalty on the values themselves, per block: for colours that no pair holds."""
+
+RIDGE = 1e-8
+"""Penalty on the plane, per block: pairs of one colour have no slope."""
+
+EDGE = 0.001
+"""Share of the pairs' pixels beyond each side of the box; there the table counts as at the side."""
+
+Array = npt.NDArray[np.float64]
+
+
+def box_of(white: Tensor) -> tuple[Tensor, Tensor]:
+    """Lower and upper corner, (3) each, of the box that nearly all whitened colours (3, n) lie in."""
+    ends = white.sort(1).values
+    last = white.shape[1] - 1
+    low, high = ends[:, int(EDGE * last)], ends[:, last - int(EDGE * last)]
+    return low, torch.maximum(high, low + 1e-3)
+
+
+def places_in(low: Tensor, high: Tensor, white: Tensor) -> Tensor:
+    """Whitened colours (b, 3, h, w) as places in the box, -1..1 from side to side, last colour first: (b, 1, h, w,
+    3)."""
+    shape = (1, 3, 1, 1)
+    place = (white - low.view(shape)) * (2 / (high - low)).view(shape) - 1
+    return place.flip(1).permute(0, 2, 3, 1)[:, None]
+
+
+def looked_up(table: Tensor, place: Tensor) -> Tensor:
+    """table: (2, NODES, NODES, NODES). place: of :func:`places_in`. Gives (b, 2, h, w), trilinear."""
+    every = table[None].expand(len(place), -1, -1, -1, -1)
+    return functional.grid_sample(every, place, "bilinear", "border", align_corners=True)[:, :, 0]
+
+
+@attrs.frozen(eq=False)
+class Seen:
+    """Blocks of some pairs. white: (3, n, pixels), whitened and limited. chroma: (2, n, pixels), wanted."""
+
+    white: Tensor
+    chroma: Tensor
+
+
+@attrs.frozen(eq=False)
+class _Part:
+    """Normal equations of some blocks; ``nodes`` are unknowns of the table, ``plane`` those of the plane.
+
+    means, planes, wanted: of every block, to measure errors on.
+    """
+
+    nodes: Any
+    across: Array
+    right: Array
+    plane: Array
+    plane_right: Array
+    means: Any
+    planes: Array
+    wanted: Array
+
+
+class TableFit:
+    """groups: pairs, or groups of them, each of which is left out once. low, high: corners of the box. share: weight of
+    single pixels against means of blocks."""
+
+    def __init__(self, groups: Sequence[Seen], low: Tensor, high: Tensor, share: float) -> None:
+        self.groups, self.box, self.share = groups, (low, high), share
+
+    def left_out(self) -> float:
+        """Sum over blocks and Cb, Cr of what a coarse table and plane of the other groups miss."""
+        parts = [self._part(g, COARSE) for g in self.groups]
+        errors = 0.0
+        for out in parts:
+            plane, table = self._solved([p for p in parts if p is not out], COARSE)
+            errors += float(np.abs(out.wanted - out.planes @ plane - out.means @ table).sum())
+        return errors
+
+    def whole(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Plane (2, PLANE), table (2, NODES, NODES, NODES), and what both leave over of every block, (n, 2)."""
+        parts = [self._part(g, NODES) for g in self.groups]
+        plane, table = self._solved(parts, NODES)
+        left = np.concatenate([p.wanted - p.planes @ plane - p.means @ table for p in parts])
+        made = torch.from_numpy(table.T.copy()).float().view(2, NODES, NODES, NODES)
+        return torch.from_numpy(plane.T.copy()).float(), made, torch.from_numpy(left).float()
+
+    def _part(self, seen: Seen, nodes: int) -> _Part:
+        blocks, pixels = seen.white.shape[1:]
+        white = seen.white.flatten(1)
+        each = _weights(places_in(*self.box, white[None, :, None]).view(-1, 3), nodes)
+        planes = torch.cat([torch.ones_like(white[:1]), white]).double().T.numpy()
+        chroma = seen.chroma.flatten(1).double().T.numpy()
+        mean = sparse.kron(sparse.identity(blocks), np.full((1, pixels), 1 / pixels), "csr")
+        means, mean_planes, wanted = mean @ each, mean @ planes, mean @ chroma
+        of_mean, of_each = 1 - self.share, self.share / pixels
+        return _Part(
+            of_mean * (means.T @ means) + of_each * (each.T @ each),
+            of_mean * (means.T @ mean_planes) + of_each * (each.T @ planes),
+            of_mean * (means.T @ wanted) + of_each * (each.T @ chroma),
+            of_mean * (mean_planes.T @ mean_planes) + of_each * (planes.T @ planes),
+            of_mean * (mean_planes.T @ wanted) + of_each * (planes.T @ chroma),
+            means,
+            mean_planes,
+            wanted,
+        )
+
+    def _solved(self, parts: Sequence[_Part], nodes: int) -> tuple[Array, Array]:
+        """The plane first, (PLANE, 2), then the table for what it leaves over, (nodes ** 3, 2)."""
+        count = sum(len(p.wanted) for p in parts)
+        flat = sum(p.plane for p in parts) + np.diag([0.0] + [RIDGE * count] * (PLANE - 1))
+        plane = linalg.solve(flat, sum(p.plane_right for p in parts), assume_a="pos")
+        right = sum(p.right for p in parts) - sum(p.across for p in parts) @ plane
+        matrix = sum(p.nodes for p in parts) + count * _penalty(nodes)
+        with one_thread():
+            table = linalg.solve(
+                matrix.toarray(),
+                right,
+                assume_a="pos",
+                overwrite_a=True,
+                overwrite_b=True,
+                check_finite=False,
+            )
+        return plane, table
+
+
+def _weights(place: Tensor, nodes: int) -> Any:
+    """Trilinear weights of places (n, 3), last colour first: sparse (n, nodes ** 3)."""
+    at = ((place.double().clamp(-1, 1) + 1) * ((nodes - 1) / 2)).numpy()
+    lower = np.minimum(at.astype(np.int64), nodes - 2)
+    part = at - lower
+    columns, values = [], []
+    for corner in range(8):
+        bits = [corner >> k & 1 for k in range(3)]
+        step = [lower[:, k] + bits[k] for k in range(3)]
+        columns.append((step[2] * nodes + step[1]) * nodes + step[0])
+        share = [part[:, k] if bits[k] else 1 - part[:, k] for k in range(3)]
+        values.append(share[0] * share[1] * share[2])
+    count = len(place)
+    ends = np.arange(0, 8 * count + 1, 8)
+    shape = (count, nodes**3)
+    return sparse.csr_matrix((np.stack(values, 1).ravel(), np.stack(columns, 1).ravel(), ends), shape)
+
+
+def _penalty(nodes: int) -> Any:
+    """Squared second differences along each colour, alike for all numbers of nodes, and the values themselves."""
+    second = sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(nodes - 2, nodes))
+    bend, one = second.T @ second, sparse.identity(nodes)
+    along = (
+        sparse.kron(sparse.kron(bend, one), one)
+        + sparse.kron(sparse.kron(one, bend), one)
+        + sparse.kron(sparse.kron(one, one), bend)
+    )
+    return STIFF * ((nodes - 1) / 16) * along + PULL * sparse.identity(nodes**3)
