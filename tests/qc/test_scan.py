@@ -13,9 +13,10 @@ import pytest
 from chroma_recovery.demo.clip import read_clip
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.qc import scan
+from chroma_recovery.qc.encoding import WIDE, srgb
 from chroma_recovery.qc.results import ShotMeasures
 from chroma_recovery.qc.shot import measure_shot
-from chroma_recovery.qc.taps import _srgb, with_luma_of
+from chroma_recovery.qc.taps import with_luma_of
 from chroma_recovery.qc.views import Views
 
 WIDTH, HEIGHT = 1600, 410
@@ -142,5 +143,5 @@ def test_spikes_do_not_depend_on_the_rows_looked_at_together(monkeypatch: pytest
 def test_the_curve_of_wide_frames_is_the_graphs_own() -> None:
     linear = np.concatenate([[0.0, -0.0], np.linspace(-0.5, 2, 36000), np.linspace(-0.005, 0.005, 12398)])
     picture = np.ascontiguousarray(np.broadcast_to(linear.astype(np.float32)[:, None], (48400, 3)))
-    picture = np.resize(picture, (20, scan.WIDE + 500, 3)).astype(np.float32)
-    assert np.abs(_srgb(picture) - ycbcr.encode(picture, "sRGB")).max() < 1e-6
+    picture = np.resize(picture, (20, WIDE + 500, 3)).astype(np.float32)
+    assert np.abs(srgb(picture) - ycbcr.encode(picture, "sRGB")).max() < 1e-6

@@ -177,7 +177,9 @@ class Image:
         if first is not None and self.channels[first : first + len(names)] == names:
             return self.pixels[..., first : first + len(names)]
         out = np.zeros((*self.pixels.shape[:2], len(names)), np.float32)
-        copy_channels([self.pixels], out, [(at, n) for n, c in enumerate(names) if (at := self.index(c)) is not None])
+        copy_channels(
+            [self.pixels], out, [(at, n) for n, c in enumerate(names) if (at := self.index(c)) is not None]
+        )
         return out
 
     def rgb(self) -> Pixels:
