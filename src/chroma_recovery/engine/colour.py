@@ -140,7 +140,9 @@ class _Curve:
         """In place."""
         meet = self.offset / (self.gamma - 1)
         slope = ((meet + self.offset) / (1 + self.offset)) ** self.gamma / meet
-        if not self.decodes:  # the pieces meet, so each stands still beyond that place, and their sum needs no choice
+        if (
+            not self.decodes
+        ):  # the pieces meet, so each stands still beyond that place, and their sum needs no choice
             foot = np.minimum(pixels, np.float32(slope * meet))
             foot *= np.float32(1 / slope)
             np.maximum(pixels, np.float32(slope * meet), out=pixels)
