@@ -197,9 +197,9 @@ class Image:
     def with_channels(self, names: Sequence[str], values: Pixels) -> Image:
         """These channels replaced or added; values (height, width, len(names))."""
         names = tuple(names)
-        if names == self.channels:
-            return self.with_pixels(values)
         keep = [*self.channels, *(n for n in names if n not in self.channels)]
+        if names == tuple(keep):
+            return self.with_pixels(values, keep)
         out = np.empty((*self.pixels.shape[:2], len(keep)), np.float32)
         old = [(n, n) for n, name in enumerate(self.channels) if name not in names]
         new = [(len(self.channels) + n, keep.index(name)) for n, name in enumerate(names)]
