@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from ..colour.ycbcr import BREAK, GAMMA, LINEAR_SLOPE, SCALE, SHIFT
-from ..engine import ycbcr
 from ..engine.evaluate import Evaluator
 from ..engine.image import Pixels
 
@@ -48,7 +47,7 @@ def encoding_of(evaluator: Evaluator, domain: str) -> tuple[Bring, Callable[[Pix
             lambda p, room=None: colour.display(p, colour.working, str(odt["display"]), str(odt["view"])),
             as_given,
         )
-    return srgb, lambda p: colour.convert(ycbcr.decode(p, "sRGB"), colour.working, "srgb-texture")
+    return srgb, lambda p: colour.convert(_light(p), colour.working, "srgb-texture")
 
 
 def srgb(linear: Pixels, room: Pixels | None = None) -> Pixels:
@@ -70,6 +69,19 @@ def srgb(linear: Pixels, room: Pixels | None = None) -> Pixels:
         if signed:
             np.copysign(part, given, out=part)
     return code
+
+
+def _light(code: Pixels) -> Pixels:
+    """The way back, for small pictures."""
+    meet = np.float32(LINEAR_SLOPE * BREAK)
+    size = np.abs(code)
+    light = np.maximum(size, meet)
+    light += np.float32(SHIFT)
+    light *= np.float32(1 / SCALE)
+    cv2.pow(light, GAMMA, light)
+    np.minimum(size, meet, out=size)
+    cv2.addWeighted(light, 1, size, 1 / LINEAR_SLOPE, -BREAK, light)
+    return np.copysign(light, code, out=light)
 
 
 def _power(values: Pixels, exponent: float, into: Pixels) -> None:
