@@ -41,8 +41,8 @@ def bytes_of(picture: Display | Bytes) -> Bytes:
     return codes
 
 
-def clipped(picture: Display) -> Display:
-    """Within 0-1; NaN becomes black."""
+def clipped(picture: Display | Bytes) -> Display:
+    """Numbers within 0-1; NaN becomes black."""
     clean: Display = np.clip(picture, 0, 1)
     return np.nan_to_num(clean) if np.isnan(clean.sum(dtype=np.float64)) else clean
 

@@ -55,15 +55,28 @@ class Judge:
         """Everything that can be measured of rendered frames; they have to be there. What is measured before delivery
         runs beside them on a thread of its own; nothing depends on which is first. tell: frames done. see: told each
         frame, and the evaluator that has its pictures in memory."""
-        reader = another(self.evaluator)
-        told = None if see is None else partial(see, reader)
         with ThreadPoolExecutor(1, "before-delivery") as pool:
             earlier = pool.submit(self.before, frames)
-            views = shot_views(reader, self.domain, self.names, frames, see=told)
-            found = measure_shot(_unless_failed(views, earlier), profile=self.profile, tell=tell)
+            found = self.delivered(frames, tell, see, beside=earlier)
             before = earlier.result()
         self.evaluator.kept.retain(frozenset())
         return attrs.evolve(found, measures=(*before, *found.measures))
+
+    def delivered(
+        self,
+        frames: Sequence[int],
+        tell: Callable[[int], None] | None = None,
+        see: Callable[[Evaluator, int], None] | None = None,
+        *,
+        beside: Future[list[Measure]] | None = None,
+    ) -> ShotMeasures:
+        """What is measured of rendered frames alone, by an evaluator of their own. beside: ends with its error."""
+        reader = another(self.evaluator)
+        told = None if see is None else partial(see, reader)
+        views = shot_views(reader, self.domain, self.names, frames, see=told)
+        return measure_shot(
+            views if beside is None else _unless_failed(views, beside), profile=self.profile, tell=tell
+        )
 
     def before(self, frames: Sequence[int]) -> list[Measure]:
         """What is measured before delivery: Ground Truth, pairs, Inference's own output, hold-outs."""
