@@ -126,11 +126,11 @@ def banding(shown: Shown) -> float | None:
     smooth_runs = stepped = runs = 0
     for upright in (False, True):
         before, after = (_runs(lab, upright) for lab in (shown.source_lab, shown.recovered_lab))
-        light = before[..., 0]
+        light = np.ascontiguousarray(before[..., 0])
         smooth = (_extent(light) < 8) & (light.mean(axis=0) > 12)
         smooth_runs += 2 * int(np.count_nonzero(smooth))
         runs += 2 * smooth.size
-        change = _extent(after[..., 1:])
+        change = _extent(np.ascontiguousarray(after[..., 1:]))
         visible = (change > VISIBLE) & (change < LARGEST) & smooth[..., None]
         seen = visible.any(axis=-1)  # only these can count
         stepping = _evenness(after[:, seen][..., 1:])
@@ -140,11 +140,11 @@ def banding(shown: Shown) -> float | None:
 
 
 def _runs(lab: Pixels, upright: bool) -> Any:
-    """(RUN, lines, runs, channels): sums along the first axis are the quick ones."""
+    """(RUN, lines, runs, channels), a view: laid out like this, sums along the first axis are the quick ones."""
     lines = lab.swapaxes(0, 1) if upright else lab
     count = lines.shape[1] // RUN
     cut = lines[:, : count * RUN].reshape(lines.shape[0], count, RUN, lab.shape[-1])
-    return np.ascontiguousarray(cut.transpose(2, 0, 1, 3))
+    return cut.transpose(2, 0, 1, 3)
 
 
 def _extent(runs: Any) -> Any:
