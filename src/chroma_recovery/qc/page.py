@@ -14,10 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from .. import __version__
-from .plots import loss_plot
+from .plots import loss_plot, timeline_plot
 from .report import Report
 from .results import Column, Measure, Outlier, ShotMeasures
-from .timelines import timeline_plot
 from .verdict import number
 
 __all__ = ["page"]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 __all__ = [
     "BAD",
@@ -31,6 +31,7 @@ __all__ = [
     "loss_plot",
     "svg",
     "thinned",
+    "timeline_plot",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +43,9 @@ VARIABLES = {INK: "ink", SOFT: "soft", LINE: "line", ONE: "one", TWO: "two", BAD
 
 MOST_POINTS = 1200
 """Points of one line; longer ones keep the lowest and highest value of each stretch."""
+
+MOST_MARKS = 200
+"""Outliers marked in one plot, the farthest first."""
 
 STYLE = {
     "svg.fonttype": "none",
@@ -173,3 +177,46 @@ def loss_plot(
                 color=SOFT,
             )
         return svg(drawing, "loss")
+
+
+def timeline_plot(
+    frames: Sequence[int],
+    values: Sequence[float],
+    *,
+    name: str,
+    limits: tuple[float | None, float | None] = (None, None),
+    outliers: Sequence[tuple[int, float]] = (),
+    span: tuple[int, int] | None = None,
+    ticks: bool = True,
+) -> str:
+    """One quantity over the frames of a shot: a line, the limits as dashes, outliers as dots. values: NaN where not
+    measured. span: first and last frame of the axis, so that several plots stand in line. name: see :func:`svg`."""
+    x, y = np.asarray(frames, np.float64), np.asarray(values, np.float64)
+    first, last = span or (int(x[0]), int(x[-1]))
+    with rc_context(STYLE):
+        height = 78 if ticks else 64
+        drawing = figure(860, height)
+        bottom = 16 / height if ticks else 3 / height
+        axes = _axes(drawing, (0.062, bottom, 0.93, 1 - bottom - 5 / height))
+        axes.plot(*thinned(x, y), color=ONE, linewidth=1.1, marker="o" if len(x) < 3 else None, markersize=3)
+        for limit in limits:
+            if limit is not None:
+                axes.axhline(limit, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+        if outliers:
+            middle = float(np.nanmedian(y)) if np.isfinite(y).any() else 0.0
+            marked = sorted(outliers, key=lambda o: -abs(o[1] - middle))[:MOST_MARKS]
+            at = [frame for frame, _ in marked]
+            strokes = np.array([[frame, frame, np.nan] for frame in at]).reshape(-1)
+            heights = np.tile([0.0, 1.0, np.nan], len(at))
+            where = axes.get_xaxis_transform()
+            axes.plot(strokes, heights, color=BAD, linewidth=0.7, alpha=0.35, transform=where)
+            axes.plot(at, [value for _, value in marked], "o", color=BAD, markersize=3.6, linestyle="none")
+        room = max(last - first, 1) * 0.006
+        axes.set_xlim(first - room, last + room)
+        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True, min_n_ticks=2))
+        axes.yaxis.set_major_locator(MaxNLocator(3, min_n_ticks=2))
+        axes.yaxis.set_major_formatter(lambda v, _: f"{v:.6g}")
+        axes.margins(y=0.14)
+        if not ticks:
+            axes.tick_params(labelbottom=False)
+        return svg(drawing, name)

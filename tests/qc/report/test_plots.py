@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chroma_recovery.qc.measures import chroma
-from chroma_recovery.qc.plots import loss_plot, thinned
+from chroma_recovery.qc.plots import loss_plot, thinned, timeline_plot
 from chroma_recovery.qc.scopes import (
     CELLS,
     SKIN_ANGLE,
@@ -19,7 +19,6 @@ from chroma_recovery.qc.scopes import (
     waveform,
     waveform_plot,
 )
-from chroma_recovery.qc.timelines import timeline_plot
 
 
 def test_a_plot_brings_no_colour_font_or_address_of_its_own() -> None:
