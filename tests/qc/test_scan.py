@@ -13,9 +13,10 @@ import pytest
 from chroma_recovery.demo.clip import read_clip
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.qc import scan
+from chroma_recovery.qc.encoding import WIDE, srgb
 from chroma_recovery.qc.results import ShotMeasures
 from chroma_recovery.qc.shot import measure_shot
-from chroma_recovery.qc.taps import _srgb, with_luma_of
+from chroma_recovery.qc.taps import with_luma_of
 from chroma_recovery.qc.views import Views
 
 WIDTH, HEIGHT = 1600, 410
@@ -142,5 +143,48 @@ def test_spikes_do_not_depend_on_the_rows_looked_at_together(monkeypatch: pytest
 def test_the_curve_of_wide_frames_is_the_graphs_own() -> None:
     linear = np.concatenate([[0.0, -0.0], np.linspace(-0.5, 2, 36000), np.linspace(-0.005, 0.005, 12398)])
     picture = np.ascontiguousarray(np.broadcast_to(linear.astype(np.float32)[:, None], (48400, 3)))
-    picture = np.resize(picture, (20, scan.WIDE + 500, 3)).astype(np.float32)
-    assert np.abs(_srgb(picture) - ycbcr.encode(picture, "sRGB")).max() < 1e-6
+    picture = np.resize(picture, (20, WIDE + 500, 3)).astype(np.float32)
+    assert np.abs(srgb(picture) - ycbcr.encode(picture, "sRGB")).max() < 1e-6
+
+
+def test_room_that_is_used_again_changes_nothing() -> None:
+    picture = np.random.default_rng(3).normal(0.2, 0.3, (20, 50, 3)).astype(np.float32)
+    room = np.full((2, 24, 50, 3), np.nan, np.float32)
+    assert np.array_equal(srgb(picture, room), srgb(picture))
+    assert np.array_equal(srgb(picture[:7] * 0.5, room), srgb(picture[:7] * 0.5))
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.3, 1.5])
+def test_differences_counted_as_bytes_are_those_counted_as_they_are(scale: float) -> None:
+    away = (np.random.default_rng(4).random((40, 50)) * scale).astype(np.float32)
+    cells = np.minimum((away.astype(np.float64) * scan.BINS).astype(int), scan.BINS - 1)
+    found = np.zeros(scan.BINS)
+    scan._count(away.copy(), float(away.max()), found)
+    assert np.array_equal(found, np.bincount(cells.ravel(), minlength=scan.BINS))
+
+
+def test_spikes_are_those_of_the_definition() -> None:
+    from chroma_recovery.qc import tags
+
+    codes = np.random.default_rng(5).integers(0, 256, (40, 60), dtype=np.uint8)
+    codes[:, 20:] = codes[:, 20:] // 16 + 100
+    codes[10, 22:58], codes[30, 22:58] = 200, 20
+    plain = codes.astype(int)
+    out = np.ones((36, 60), bool)
+    for n in (1, 2):
+        above, middle, below = plain[2 - n : 38 - n], plain[2:-2], plain[2 + n : 38 + n]
+        sides = abs(above - middle) + abs(below - middle)
+        out &= (sides // 2 - abs(below - above)) > tags.SPIKE
+    wanted = np.count_nonzero(out[:, :-2] & out[:, 1:-1] & out[:, 2:])
+    assert tags._spikes_within(codes) == wanted > 10
+
+
+def test_chroma_explained_by_three_planes_is_what_a_solver_says() -> None:
+    from chroma_recovery.qc.edges import _explained
+
+    chance = np.random.default_rng(6)
+    root, shared = chance.normal(size=(200, 3, 3)), chance.normal(size=(200, 3))
+    normal = root @ root.swapaxes(1, 2) + 0.01 * np.eye(3)
+    wanted = (np.linalg.solve(normal, shared[..., None])[..., 0] * shared).sum(-1)
+    entries = {(i, j): normal[:, i, j] for i in range(3) for j in range(i, 3)}
+    np.testing.assert_allclose(_explained(entries, list(shared.T)), wanted, rtol=1e-9)

@@ -54,67 +54,82 @@ STRIPE = 32
 
 @attrs.frozen(eq=False)
 class _Conversion:
-    """first: OCIO's CPU processor or a curve, None for none. matrix: (3, 4) float32 applied after it, None for none."""
+    """first: OCIO's CPU processor or a curve, None for none. matrix: (3, 4) float32 applied after it, None for none.
+    before: the same applied before it."""
 
     first: Any
     matrix: Pixels | None
+    before: Pixels | None = None
 
     @classmethod
     def of(cls, processor: Any) -> _Conversion:
         best = processor.getOptimizedProcessor(ocio.OPTIMIZATION_LOSSLESS)
         steps = list(best.createGroupTransform())
-        last = steps[-1] if steps else None
-        if not isinstance(last, ocio.MatrixTransform) or last.getDirection() != ocio.TRANSFORM_DIR_FORWARD:
+        matrix, curve = _matrix(steps[-1:]), _Curve.of(steps[:1])
+        if len(steps) == 2 and curve is None and (curve := _Curve.of(steps[1:])) is not None:
+            before = _matrix(steps[:1])
+            if before is not None:
+                return cls(curve, None, before)
+        if matrix is None or (len(steps) > 1 and not _exact(steps[:-1])):
             return cls(processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), None)
-        square = np.array(last.getMatrix(), np.float64).reshape(4, 4)
-        offset = np.array(last.getOffset(), np.float64)
-        if square[:3, 3].any() or (len(steps) > 1 and not _exact(steps[:-1])):
-            return cls(processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), None)
-        matrix = np.concatenate([square[:3, :3], offset[:3, None]], 1).astype(np.float32)
         if len(steps) == 1:
             return cls(None, matrix)
-        curve = _Curve.of(steps[0]) if len(steps) == 2 else None
-        if curve is not None:
+        if len(steps) == 2 and curve is not None:
             return cls(curve, matrix)
-        before = ocio.GroupTransform()
+        others = ocio.GroupTransform()
         for step in steps[:-1]:
-            before.appendTransform(step)
-        made = ocio.Config.CreateRaw().getProcessor(before)
+            others.appendTransform(step)
+        made = ocio.Config.CreateRaw().getProcessor(others)
         return cls(made.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS), matrix)
 
     def apply(self, given: Any, pixels: Pixels) -> None:
         """From given pixels, float32 or finite float16, any layout, into others; (rows, columns, 3), contiguous."""
-        if given.dtype != np.float16:
-            pixels[...] = given
-        elif isinstance(self.first, _Curve):
+        by_table = given.dtype == np.float16 and isinstance(self.first, _Curve) and self.before is None
+        if by_table:
             looked_up(self.first.table, given, pixels)
-        else:
+        elif given.dtype == np.float16:
             widened(given, pixels)
-        if self.first is not None and not (given.dtype == np.float16 and isinstance(self.first, _Curve)):
+        else:
+            pixels[...] = given
+        if self.before is not None:
+            cv2.transform(pixels, self.before, pixels)
+        if self.first is not None and not by_table:
             self.first.applyRGB(pixels)
         if self.matrix is not None:
             cv2.transform(pixels, self.matrix, pixels)
 
 
+def _matrix(steps: list[Any]) -> Pixels | None:
+    """The one step as (3, 4) float32, if it is a matrix that leaves alpha out."""
+    if [type(s) for s in steps] != [ocio.MatrixTransform]:
+        return None
+    square = np.array(steps[0].getMatrix(), np.float64).reshape(4, 4)
+    offset = np.array(steps[0].getOffset(), np.float64)
+    if steps[0].getDirection() != ocio.TRANSFORM_DIR_FORWARD or square[:3, 3].any():
+        return None
+    return np.concatenate([square[:3, :3], offset[:3, None]], 1).astype(np.float32)
+
+
 @attrs.frozen(slots=False)
 class _Curve:
-    """A linear piece, then a power, the same for three channels: OCIO's ExponentWithLinearTransform, forward, with the
-    linear piece going on below 0; such is sRGB."""
+    """A linear piece, then a power, the same for three channels, with the linear piece going on below 0: OCIO's
+    ExponentWithLinearTransform; such is sRGB. decodes: to light, else from it."""
 
     gamma: float
     offset: float
+    decodes: bool
 
     @classmethod
-    def of(cls, step: Any) -> _Curve | None:
-        if (
-            not isinstance(step, ocio.ExponentWithLinearTransform)
-            or step.getDirection() != ocio.TRANSFORM_DIR_FORWARD
-            or step.getNegativeStyle() != ocio.NEGATIVE_LINEAR
-        ):
+    def of(cls, steps: list[Any]) -> _Curve | None:
+        """The one step, if it is such a curve."""
+        if [type(s) for s in steps] != [ocio.ExponentWithLinearTransform]:
             return None
+        step = steps[0]
         gamma, offset = list(step.getGamma()), list(step.getOffset())
         same = gamma[0] == gamma[1] == gamma[2] > 1 and offset[0] == offset[1] == offset[2] > 0
-        return cls(gamma[0], offset[0]) if same else None
+        if not same or step.getNegativeStyle() != ocio.NEGATIVE_LINEAR:
+            return None
+        return cls(gamma[0], offset[0], step.getDirection() == ocio.TRANSFORM_DIR_FORWARD)
 
     @cached_property
     def table(self) -> Pixels:
@@ -124,13 +139,24 @@ class _Curve:
     def applyRGB(self, pixels: Pixels) -> None:  # noqa: N802 - as OCIO's
         """In place."""
         meet = self.offset / (self.gamma - 1)
-        foot = (meet + self.offset) / (1 + self.offset)
+        slope = ((meet + self.offset) / (1 + self.offset)) ** self.gamma / meet
+        if (
+            not self.decodes
+        ):  # the pieces meet, so each stands still beyond that place, and their sum needs no choice
+            foot = np.minimum(pixels, np.float32(slope * meet))
+            foot *= np.float32(1 / slope)
+            np.maximum(pixels, np.float32(slope * meet), out=pixels)
+            cv2.pow(pixels, 1 / self.gamma, pixels)
+            pixels *= np.float32(1 + self.offset)
+            pixels -= np.float32(self.offset + meet)
+            pixels += foot
+            return
         dark = pixels <= np.float32(meet)
         power = np.maximum(pixels, np.float32(meet))
         power += np.float32(self.offset)
         power *= np.float32(1 / (1 + self.offset))
         np.power(power, np.float32(self.gamma), out=power)
-        pixels *= np.float32(foot**self.gamma / meet)
+        pixels *= np.float32(slope)
         np.copyto(pixels, power, where=~dark)
 
 
@@ -160,7 +186,7 @@ class Colour:
                 "CR706", config, f"OCIO cannot load this config: {str(error)[:300]}"
             ) from error
         self._processors: dict[tuple[str, ...], _Conversion | None] = {}
-        self._threads = min(4, os.cpu_count() or 1)
+        self.threads = min(4, os.cpu_count() or 1)
 
     @classmethod
     def of_project(cls, root: Mapping[str, KnobValue], config: str | None, project: Path) -> Colour:
@@ -241,9 +267,9 @@ class Colour:
                 processor.apply(rgb[top : top + STRIPE], out[top : top + STRIPE])
 
         tops = range(0, len(out), STRIPE)
-        if self._threads > 1 and len(tops) > 1:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(stripes, (tops[n :: self._threads] for n in range(self._threads))))
+        if self.threads > 1 and len(tops) > 1:
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(stripes, (tops[n :: self.threads] for n in range(self.threads))))
         else:
             stripes(tops)
         return out

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALPHA", "RGB", "RGBA", "Box", "Format", "Image", "Pixels"]
+__all__ = ["ALPHA", "RGB", "RGBA", "Box", "Format", "Image", "Pixels", "copy_channels"]
 
 Pixels = npt.NDArray[np.float32]
 
@@ -101,6 +102,12 @@ def _names(channels: Iterable[str]) -> tuple[str, ...]:
     return tuple(channels)
 
 
+def copy_channels(given: list[Pixels], out: Pixels, places: list[tuple[int, int]]) -> None:
+    """Channels of pictures of one size, counted through all of them, into channels of another: (from, to)."""
+    if out.size and places:
+        cv2.mixChannels(given, [out], [n for place in places for n in place])
+
+
 @attrs.frozen(eq=False)
 class Image:
     """One frame.
@@ -170,14 +177,15 @@ class Image:
         if first is not None and self.channels[first : first + len(names)] == names:
             return self.pixels[..., first : first + len(names)]
         out = np.zeros((*self.pixels.shape[:2], len(names)), np.float32)
-        for n, name in enumerate(names):
-            at = self.index(name)
-            if at is not None:
-                out[..., n] = self.pixels[..., at]
+        copy_channels(
+            [self.pixels], out, [(at, n) for n, c in enumerate(names) if (at := self.index(c)) is not None]
+        )
         return out
 
     def rgb(self) -> Pixels:
         """(height, width, 3), C-contiguous float32, possibly read-only; missing channels black."""
+        if self.channels == RGBA and self.pixels.size:
+            return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGBA2RGB), np.float32)
         return np.ascontiguousarray(self.select(RGB))
 
     def with_pixels(self, pixels: Any, channels: Sequence[str] | None = None) -> Image:
@@ -189,13 +197,13 @@ class Image:
     def with_channels(self, names: Sequence[str], values: Pixels) -> Image:
         """These channels replaced or added; values (height, width, len(names))."""
         names = tuple(names)
-        if names == self.channels:
-            return self.with_pixels(values)
         keep = [*self.channels, *(n for n in names if n not in self.channels)]
+        if names == tuple(keep):
+            return self.with_pixels(values, keep)
         out = np.empty((*self.pixels.shape[:2], len(keep)), np.float32)
-        out[..., : len(self.channels)] = self.pixels
-        for n, name in enumerate(names):
-            out[..., keep.index(name)] = values[..., n]
+        old = [(n, n) for n, name in enumerate(self.channels) if name not in names]
+        new = [(len(self.channels) + n, keep.index(name)) for n, name in enumerate(names)]
+        copy_channels([self.pixels, np.asarray(values, np.float32)], out, old + new)
         return self.with_pixels(out, keep)
 
     def only(self, names: Iterable[str]) -> Image:

@@ -77,9 +77,9 @@ class Lut3D:
         said = "".join(c for c in title if c.isprintable() and c != '"')[:120]
         lines = ["# " + "".join(c for c in line if c.isprintable())[:200] for line in comments]
         lines += [f'TITLE "{said}"', f"LUT_3D_SIZE {self.size}", "DOMAIN_MIN 0 0 0", "DOMAIN_MAX 1 1 1"]
-        rows = self.grid.transpose(2, 1, 0, 3).reshape(-1, 3)
-        lines += [f"{r:.7g} {g:.7g} {b:.7g}" for r, g, b in rows.tolist()]
-        return write_text(path, "\n".join(lines) + "\n", overwrite=overwrite)
+        numbers = self.grid.transpose(2, 1, 0, 3).ravel().tolist()
+        table = "%.7g %.7g %.7g\n" * (len(numbers) // 3) % tuple(numbers)
+        return write_text(path, "\n".join(lines) + "\n" + table, overwrite=overwrite)
 
 
 def fit_lut(source: Pixels, target: Pixels, size: int, *, smoothness: float = SMOOTHNESS) -> Lut3D:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..engine.image import Pixels
+from .encoding import Bring, as_given
 from .meter import Values
 from .profile import Profile
 from .results import Column, FrameRow, Measure
-from .scan import as_given, luma_of
+from .scan import luma_of
 from .views import Views
 
 __all__ = ["SIDES", "Borders", "dead_border"]
@@ -53,9 +53,7 @@ class Borders:
         ]
 
 
-def dead_border(
-    source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixels] = as_given
-) -> dict[str, int]:
+def dead_border(source: Pixels, recovered: Pixels, bring: Bring = as_given) -> dict[str, int]:
     """Depth in pixels, by side, of what is black or repeats one line in Recovered but not in the Source.
 
     source, recovered: (height, width, 3), of one size. bring: takes lines of them to R'G'B' of one encoding, 0-1.

@@ -92,19 +92,25 @@ def bleed(shown: Shown) -> float | None:
     def together(i: int, j: int) -> Any:
         return mean(planes[i] * planes[j]) - means[i] * means[j]
 
-    normal = np.empty((len(places), 3, 3))
-    for i in range(3):
-        for j in range(i, 3):
-            normal[:, i, j] = normal[:, j, i] = together(i, j)
-    normal += np.eye(3) * 1e-7
-    shared = np.stack([np.stack([together(i, k) for i in range(3)], -1) for k in (3, 4)], -1)
-    explained = (np.linalg.solve(normal, shared) * shared).sum(axis=1)
+    normal = {(i, j): together(i, j) + (1e-7 if i == j else 0.0) for i in range(3) for j in range(i, 3)}
+    explained = np.stack([_explained(normal, [together(i, k) for i in range(3)]) for k in (3, 4)], -1)
     variance = np.stack([np.maximum(together(k, k), 0) for k in (3, 4)], -1)
     left, whole = np.maximum(variance - explained, 0).sum(axis=-1), variance.sum(axis=-1)
     coloured = whole > CHROMA
     if np.count_nonzero(coloured) < LEAST:
         return None
     return float(left[coloured].sum() / whole[coloured].sum())
+
+
+def _explained(a: dict[tuple[int, int], Any], s: list[Any]) -> Any:
+    """s' A^-1 s of many symmetric 3x3 matrices, by square roots (Cholesky) written out."""
+    first, second = a[0, 1] / a[0, 0], a[0, 2] / a[0, 0]
+    middle = a[1, 1] - first * a[0, 1]
+    third = (a[1, 2] - second * a[0, 1]) / middle
+    last = a[2, 2] - second * a[0, 2] - third * third * middle
+    one = s[1] - first * s[0]
+    two = s[2] - second * s[0] - third * one
+    return s[0] * s[0] / a[0, 0] + one * one / middle + two * two / last
 
 
 def _mean(plane: Any) -> Any:
@@ -120,11 +126,11 @@ def banding(shown: Shown) -> float | None:
     smooth_runs = stepped = runs = 0
     for upright in (False, True):
         before, after = (_runs(lab, upright) for lab in (shown.source_lab, shown.recovered_lab))
-        light = before[..., 0]
+        light = np.ascontiguousarray(before[..., 0])
         smooth = (_extent(light) < 8) & (light.mean(axis=0) > 12)
         smooth_runs += 2 * int(np.count_nonzero(smooth))
         runs += 2 * smooth.size
-        change = _extent(after[..., 1:])
+        change = _extent(np.ascontiguousarray(after[..., 1:]))
         visible = (change > VISIBLE) & (change < LARGEST) & smooth[..., None]
         seen = visible.any(axis=-1)  # only these can count
         stepping = _evenness(after[:, seen][..., 1:])
@@ -134,11 +140,11 @@ def banding(shown: Shown) -> float | None:
 
 
 def _runs(lab: Pixels, upright: bool) -> Any:
-    """(RUN, lines, runs, channels): sums along the first axis are the quick ones."""
+    """(RUN, lines, runs, channels), a view: laid out like this, sums along the first axis are the quick ones."""
     lines = lab.swapaxes(0, 1) if upright else lab
     count = lines.shape[1] // RUN
     cut = lines[:, : count * RUN].reshape(lines.shape[0], count, RUN, lab.shape[-1])
-    return np.ascontiguousarray(cut.transpose(2, 0, 1, 3))
+    return cut.transpose(2, 0, 1, 3)
 
 
 def _extent(runs: Any) -> Any:

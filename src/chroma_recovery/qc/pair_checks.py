@@ -17,12 +17,9 @@ from ..engine.comparison import normalised
 from ..engine.image import Pixels
 from .change import lab_of
 from .tracking import DARK
-from .views import reduced
+from .views import SMALL, reduced
 
 __all__ = ["PairCheck", "PairChecks", "check_pairs"]
-
-WIDTH = 480
-"""Pixels across at which pairs are compared."""
 
 CELL = np.array([10.0, 4.0, 4.0], np.float32)
 """Size of a cell of Source colours in L*, a*, b*."""
@@ -54,7 +51,7 @@ class PairChecks:
 
     def add(self, number: int, source: Pixels, reference: Pixels) -> None:
         """Source and aligned Reference as display R'G'B' 0-1 of one size, of the picture area only."""
-        small = [reduced(np.ascontiguousarray(p, np.float32), WIDTH) for p in (source, reference)]
+        small = [reduced(np.ascontiguousarray(p, np.float32), SMALL) for p in (source, reference)]
         self._numbers.append(number)
         self._structures.append(_agreement(*small))
         self._colours.append(_by_colour(lab_of(small[0]), lab_of(small[1])))

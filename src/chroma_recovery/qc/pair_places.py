@@ -17,14 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.image import Pixels
-from .views import reduced
+from .views import SMALL, reduced
 
 __all__ = ["PairPlaces", "PlacesOf", "marked", "unexplained"]
 
 Floats = npt.NDArray[np.float32]
-
-WIDTH = 480
-"""Pixels across at which pairs are compared."""
 
 TILES, SMALLEST = 20, 24
 """Tiles across the picture, and pixels that one has at least."""
@@ -82,7 +79,7 @@ class PairPlaces:
 def unexplained(source: Pixels, reference: Pixels) -> Floats:
     """(rows, columns) share 0-1 of the Source's local contrast that the Reference does not explain; NaN where the
     Reference holds no picture. Both display R'G'B' 0-1 of one size, the Reference aligned."""
-    pair = [reduced(np.ascontiguousarray(p, np.float32), WIDTH) for p in (source, reference)]
+    pair = [reduced(np.ascontiguousarray(p, np.float32), SMALL) for p in (source, reference)]
     height, width = pair[0].shape[:2]
     side = max(SMALLEST, round(width / TILES))
     rows, columns = max(1, height // side), max(1, width // side)

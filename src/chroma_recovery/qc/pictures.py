@@ -11,7 +11,17 @@ import numpy.typing as npt
 
 from ..paths import writing
 
-__all__ = ["Bytes", "Display", "bytes_of", "edge_difference", "jpeg", "scaled", "sheet", "write_jpeg"]
+__all__ = [
+    "Bytes",
+    "Display",
+    "bytes_of",
+    "clipped",
+    "edge_difference",
+    "jpeg",
+    "scaled",
+    "sheet",
+    "write_jpeg",
+]
 
 Display = npt.NDArray[np.float32]
 """(height, width, 3) display-encoded R'G'B', 0-1 shown, top row first."""
@@ -27,9 +37,14 @@ def bytes_of(picture: Display | Bytes) -> Bytes:
     """8-bit R'G'B', clipped to 0-1; NaN shows black. 8-bit pictures stay as they are."""
     if picture.dtype == np.uint8:
         return picture.astype(np.uint8, copy=False)
-    clean = np.nan_to_num(picture, nan=0.0, posinf=1.0, neginf=0.0)
-    codes: Bytes = (np.clip(clean, 0, 1) * 255 + 0.5).astype(np.uint8)
+    codes: Bytes = (clipped(picture) * 255 + 0.5).astype(np.uint8)
     return codes
+
+
+def clipped(picture: Display | Bytes) -> Display:
+    """Numbers within 0-1; NaN becomes black."""
+    clean: Display = np.clip(picture, 0, 1)
+    return np.nan_to_num(clean) if np.isnan(clean.sum(dtype=np.float64)) else clean
 
 
 def edge_difference(a: Display, b: Display) -> Display:

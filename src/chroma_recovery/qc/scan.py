@@ -7,7 +7,6 @@ the strips; pictures averaged in strips are those averaged at once, to rounding 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -17,14 +16,12 @@ import numpy.typing as npt
 
 from ..colour.ycbcr import KB, KG, KR, LUMA_SCALE
 from ..engine.image import Pixels
+from .encoding import WIDE, Bring, as_given
 
-__all__ = ["BINS", "SLACK", "SMALL", "WIDE", "FullSize", "as_given", "full_size", "luma_of", "reduced"]
+__all__ = ["BINS", "SLACK", "SMALL", "FullSize", "full_size", "luma_of", "reduced"]
 
 SMALL = 480
 """Pixels across of the pictures in which colour within a frame is measured."""
-
-WIDE = 1536
-"""Pixels across from which a frame is worked through in strips."""
 
 ROWS = 32
 """Rows of a strip."""
@@ -32,13 +29,10 @@ ROWS = 32
 SLACK = 0.002
 """How far outside 0-1 a value counts as outside: about one step of half floats at 1, and of lossy compression."""
 
+BYTE = 256
+
 BINS = 4096
 """Cells of |dY| 0-1 from which its percentiles are read."""
-
-
-def as_given(picture: Pixels) -> Pixels:
-    """No change."""
-    return picture
 
 
 @attrs.define(eq=False)
@@ -62,7 +56,7 @@ class FullSize:
         return int(self.codes.size)
 
 
-def full_size(source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixels] = as_given) -> FullSize:
+def full_size(source: Pixels, recovered: Pixels, bring: Bring = as_given) -> FullSize:
     """Look at every pixel. source, recovered: (height, width, 3), alike in size. bring: takes rows of such pictures to
     R'G'B' of the YCbCr domain, pixel by pixel."""
     height, width = source.shape[:2]
@@ -71,15 +65,15 @@ def full_size(source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixel
     outside, source_outside = np.zeros(2, np.int64), np.zeros(2, np.int64)
     codes = np.empty((height, width), np.uint8)
     small = [_Smaller(height, width, rows) for _ in range(2)]
+    rooms = np.empty((2, 2, rows, width, 3), np.float32)
     for top in range(0, height, rows):
         place = slice(top, min(top + rows, height))
-        before, after = bring(source[place]), bring(recovered[place])
+        before, after = bring(source[place], rooms[0]), bring(recovered[place], rooms[1])
         luma = luma_of(after)
         away = cv2.absdiff(luma, luma_of(before))
-        most = max(most, float(cv2.minMaxLoc(away)[1]))
-        counts = cv2.calcHist([away], [0], None, [BINS], [0.0, 1.0]).ravel().astype(np.float64)
-        counts[-1] += away.size - counts.sum()
-        apart += counts
+        here = float(cv2.minMaxLoc(away)[1])
+        most = max(most, here)
+        _count(away, here, apart)
         source_outside += _outside(before)
         outside += _outside(after)
         codes[place] = cv2.convertScaleAbs(cv2.max(luma, -16 / 255), alpha=255, beta=16)
@@ -94,6 +88,18 @@ def full_size(source: Pixels, recovered: Pixels, bring: Callable[[Pixels], Pixel
         small[0].picture(),
         small[1].picture(),
     )
+
+
+def _count(away: Pixels, most: float, apart: npt.NDArray[np.float64]) -> None:
+    """Add pixels by |dY| to ``apart``; those of small differences as 8-bit numbers, which is quicker."""
+    if most * BINS < BYTE:
+        away *= np.float32(BINS)
+        cells = away.astype(np.uint8)
+        apart[:BYTE] += cv2.calcHist([cells], [0], None, [BYTE], [0, BYTE]).ravel()
+        return
+    counts = cv2.calcHist([away], [0], None, [BINS], [0.0, 1.0]).ravel().astype(np.float64)
+    counts[-1] += away.size - counts.sum()
+    apart += counts
 
 
 class _Smaller:

@@ -18,6 +18,7 @@ from matplotlib import rc_context
 
 from ..colour.ycbcr import CB_DIVISOR, CR_DIVISOR, KB, KG, KR
 from .measures import chroma
+from .pictures import clipped
 from .plots import INK, LINE, SOFT, STYLE, figure, svg
 
 __all__ = ["SKIN_ANGLE", "VectorScope", "vectorscope", "vectorscope_plot", "waveform", "waveform_plot"]
@@ -41,6 +42,17 @@ SKIN_ANGLE = math.degrees(
 """Direction of +I in the plane of Cb and Cr, degrees from +Cb counter-clockwise: about 132. I lies 33 degrees from V;
 U = 0.493 (B'-Y'), V = 0.877 (R'-Y') (ITU-R BT.470)."""
 
+_TO_CELLS = (
+    np.array(
+        [
+            [-KR / CB_DIVISOR, -KG / CB_DIVISOR, (1 - KB) / CB_DIVISOR, 0.5],
+            [(1 - KR) / CR_DIVISOR, -KG / CR_DIVISOR, -KB / CR_DIVISOR, 0.5],
+        ]
+    )
+    * CELLS
+)
+"""From R'G'B' to (Cb, Cr), counted in cells."""
+
 BARS = {"R": (1, 0, 0), "Mg": (1, 0, 1), "B": (0, 0, 1), "Cy": (0, 1, 1), "G": (0, 1, 0), "Yl": (1, 1, 0)}
 """The colours of a vectorscope's boxes, at 75 %."""
 
@@ -54,12 +66,11 @@ class VectorScope:
 
     def add(self, picture: Picture) -> None:
         """Count a picture's chroma; values outside 0-1 count as clipped."""
-        found = chroma(np.clip(np.nan_to_num(picture), 0, 1)).reshape(-1, 2)
-        cells = np.clip(((found + 0.5) * CELLS).astype(int), 0, CELLS - 1)
-        self.counts += np.bincount(cells[:, 1] * CELLS + cells[:, 0], minlength=CELLS**2).reshape(
-            CELLS, CELLS
-        )
-        self.pixels += len(found)
+        cells = cv2.transform(np.ascontiguousarray(clipped(picture)), _TO_CELLS)
+        np.clip(cells, 0, CELLS - 0.5, out=cells)
+        span = [0.0, float(CELLS)] * 2
+        self.counts += cv2.calcHist([cells], [1, 0], None, [CELLS, CELLS], span)
+        self.pixels += picture.shape[0] * picture.shape[1]
 
     @property
     def density(self) -> Density:
@@ -77,7 +88,7 @@ def vectorscope(pictures: Iterable[Picture]) -> Density:
 
 def waveform(picture: Picture) -> Density:
     """Density of luma (BT.601 on R'G'B', 0-1) by column of the picture: (levels, columns)."""
-    luma = np.clip(np.nan_to_num(picture), 0, 1) @ np.array([KR, KG, KB], np.float32)
+    luma = clipped(picture) @ np.array([KR, KG, KB], np.float32)
     width = luma.shape[1]
     columns = np.minimum(np.arange(width) * WAVE_COLUMNS // width, WAVE_COLUMNS - 1)
     levels = np.minimum((luma * WAVE_LEVELS).astype(int), WAVE_LEVELS - 1)

@@ -32,13 +32,18 @@ LEAST = 100
 """Pixels on such edges that a frame needs."""
 
 
+_NUMBERED = np.array([[64.0 * 64, 64, 1, 32 * (64 * 64 + 64 + 1)]])
+"""From a cell's place to its number, exact in float32."""
+
+
 def softness(shown: Shown) -> float | None:
     """Share of the chroma contrast (a*, b*) at strong luma edges that is missing: 0 as sharp as the Source, 1 none;
     less than 0 where there is more. None where too few edges part colours."""
     spread = max(SOFT, SOFTEST * shown.source.shape[1] / 480)
     after = shown.recovered_lab[..., 1:]
-    cells = np.floor(shown.guide_lab / CELL).astype(np.intp) + 32
-    where = ((cells[..., 0] * 64 + cells[..., 1]) * 64 + cells[..., 2]).ravel()
+    cells = shown.guide_lab / CELL
+    np.floor(cells, out=cells)
+    where = cv2.transform(cells, _NUMBERED).astype(np.intp).ravel()
     count = np.maximum(np.bincount(where), 1)
     variance: Any = 0.0
     shared: Any = 0.0

@@ -9,6 +9,7 @@ Video Coalition and MediaArea.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import cv2
@@ -31,6 +32,8 @@ _STATS = (
     ("MAX", "largest"),
 )
 _PLANES = (("Y", "Y"), ("U", "Cb"), ("V", "Cr"), ("SAT", "saturation, distance of (Cb, Cr) from the centre"))
+
+CODES = 256
 
 SPIKE = 4
 """Codes by which a pixel has to stand out from those above and below it to count for TOUT."""
@@ -61,15 +64,14 @@ class Tags:
         found["TOUT"] = _spikes(codes)
         small = np.clip(_codes(views.small_recovered), 0, 255).astype(np.uint8)
         y, u, v = (small[..., n] for n in range(3))
-        for name, plane in (("U", u), ("V", v)):
-            found.update(_of_counts(name, np.bincount(plane.ravel(), minlength=256)))
-        across, up = u.astype(np.float32) - 128, v.astype(np.float32) - 128
-        saturation = np.hypot(across, up)
-        found.update(_of_counts("SAT", np.bincount(saturation.astype(np.int32).ravel(), minlength=256)))
-        hue = np.floor(np.degrees(np.arctan2(across, up)) + 180) % 360
-        counts = np.bincount(hue.astype(np.int32).ravel(), minlength=360)
-        found["HUEMED"] = float(np.searchsorted(np.cumsum(counts), hue.size / 2))
-        found["HUEAVG"] = float(hue.mean())
+        both = np.bincount((u.astype(np.intp) * CODES + v).ravel(), minlength=CODES**2)
+        for name, along in (("U", 1), ("V", 0)):
+            found.update(_of_counts(name, both.reshape(CODES, CODES).sum(axis=along)))
+        saturation, hue = _polar()
+        found.update(_of_counts("SAT", np.bincount(saturation, both)))
+        counts = np.bincount(hue, both)
+        found["HUEMED"] = float(np.searchsorted(np.cumsum(counts), u.size / 2))
+        found["HUEAVG"] = float((counts * np.arange(len(counts))).sum() / u.size)
         broken = (y < 16) | (y > 235) | (u < 16) | (u > 240) | (v < 16) | (v > 240)
         found["BRNG"] = float(broken.mean())
         return found
@@ -77,6 +79,14 @@ class Tags:
     def finish(self, rows: list[FrameRow], profile: Profile) -> list[Measure]:
         """None: the tags describe the picture, they do not judge it."""
         return []
+
+
+@cache
+def _polar() -> tuple[Any, Any]:
+    """Saturation, and hue in whole degrees, of each pair of codes of U and V."""
+    across, up = (p.ravel().astype(np.float32) - 128 for p in np.mgrid[0:CODES, 0:CODES])
+    hue = np.floor(np.degrees(np.arctan2(across, up)) + 180) % 360
+    return np.hypot(across, up).astype(np.intp), hue.astype(np.intp)
 
 
 def _of_counts(name: str, counts: Any) -> Iterator[tuple[str, float]]:
@@ -110,15 +120,15 @@ def _spikes(codes: Any) -> float:
 
 
 def _spikes_within(codes: Any) -> int:
-    """How many of all but the first and last two rows."""
+    """How many of all but the first and last two rows. A pixel between its neighbours never stands out; beyond both of
+    them the farther side is the nearer one and what is between them, so the nearer one tells all, in 8-bit numbers."""
     height = codes.shape[0]
     middle, out = codes[2:-2], None
     for rows in (1, 2):
         above, below = codes[2 - rows : height - 2 - rows], codes[2 + rows : height - 2 + rows]
-        apart = cv2.absdiff(below, above)
-        sides = cv2.add(cv2.absdiff(above, middle), cv2.absdiff(below, middle), dtype=cv2.CV_16S)
-        beyond = cv2.subtract(sides, cv2.add(apart, apart, dtype=cv2.CV_16S))
-        away = np.asarray(beyond > 2 * SPIKE + 1)  # half the sum of the sides, cut, less what is between them
+        least = cv2.min(cv2.absdiff(above, middle), cv2.absdiff(below, middle))
+        beyond = cv2.subtract(cv2.add(least, least), cv2.absdiff(below, above))
+        away = np.asarray(beyond > 2 * SPIKE + 1)  # the sum of the sides, less twice what is between them
         out = away if out is None else out & away
     assert out is not None  # noqa: S101 - the loop ran
     return int(np.count_nonzero(out[:, :-2] & out[:, 1:-1] & out[:, 2:]))

@@ -6,18 +6,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 import attrs
-import cv2
 import numpy as np
 
-from ..colour.ycbcr import BREAK, GAMMA, LINEAR_SLOPE, SCALE, SHIFT
 from ..engine import ycbcr
 from ..engine.evaluate import Evaluator
 from ..engine.image import Box, Pixels
 from ..engine.overlap import ReadAhead
 from ..graph import Graph
 from ..stages.names import Names
+from .encoding import encoding_of, srgb
 from .measures import chroma_psnr, ciede2000
-from .scan import WIDE
 from .views import Views
 
 __all__ = ["BASELINE", "HoldOutTaps", "display_rgb", "ycbcr_luma"]
@@ -26,10 +24,6 @@ BASELINE = "MatchGrade baseline"
 
 SAMPLED = 1 << 18
 """Pixels of a hold-out that are compared: single ones, not means, so that grain and edges count as they are."""
-
-
-ROWS = 16
-"""Rows of a frame that are encoded at once."""
 
 
 def in_training_domain(graph: Graph, names: Names, node: str) -> bool:
@@ -83,7 +77,7 @@ def shot_views(
     """Source and Recovered of each frame as delivered: the Source through crop and delivery format, and the rendered
     frames as they are read back. recovered: another node to measure, such as the final plate's Read. see: told each
     frame while its pictures are kept by the evaluator. Files of the next frame are read while one is measured."""
-    bring, show = _encoding(evaluator, domain)
+    bring, show = encoding_of(evaluator, domain)
     nodes = names.original, recovered or names.recovered_read
     with ReadAhead(evaluator, nodes, frames) as ahead:
         for frame in frames:
@@ -92,51 +86,10 @@ def shot_views(
             if see is not None:
                 see(frame)
             ahead.release()
-            if bring is _srgb:
+            if bring is srgb:
                 yield Views(frame, source, made, show, bring)
             else:  # several threads share a frame
                 yield Views(frame, bring(source), bring(made), show)
-
-
-def _encoding(
-    evaluator: Evaluator, domain: str
-) -> tuple[Callable[[Pixels], Pixels], Callable[[Pixels], Pixels]]:
-    """From the working space to R'G'B' of the YCbCr domain, and from there to the display."""
-    colour = evaluator.colour
-    if domain == "log":
-        return (
-            lambda p: colour.convert(p, colour.working, "acescct"),
-            lambda p: colour.convert(p, "acescct", "srgb-texture"),
-        )
-    if domain == "aces-odt":
-        odt = evaluator.graph.knobs("To_training_domain")
-        return lambda p: colour.display(p, colour.working, str(odt["display"]), str(odt["view"])), lambda p: p
-    return _srgb, lambda p: colour.convert(ycbcr.decode(p, "sRGB"), colour.working, "srgb-texture")
-
-
-def _srgb(linear: Pixels) -> Pixels:
-    """The sRGB curve, odd below 0, in float32: within 1e-6 of ``engine.ycbcr.encode`` from -0.5 to 2, several times as
-    quick. Rows are done a few at a time, which stay in the processor's cache; those of wide frames by logarithms."""
-    code = np.empty(linear.shape, np.float32)
-    power = _power if linear.shape[1] >= WIDE else cv2.pow
-    for top in range(0, len(linear), ROWS):
-        given, part = linear[top : top + ROWS], code[top : top + ROWS]
-        signed = float(given.min(initial=0.0)) < 0
-        size = np.abs(given) if signed else given
-        power(size, 1 / GAMMA, part)
-        part *= np.float32(SCALE)
-        part -= np.float32(SHIFT)
-        np.multiply(size, np.float32(LINEAR_SLOPE), out=part, where=size <= BREAK)
-        if signed:
-            np.copysign(part, given, out=part)
-    return code
-
-
-def _power(values: Pixels, exponent: float, into: Pixels) -> None:
-    """Values that are not negative to a power, to 5e-7 of themselves; twice as quick as OpenCV's own power."""
-    cv2.log(values, dst=into)
-    into *= np.float32(exponent)
-    cv2.exp(into, dst=into)
 
 
 class HoldOutTaps:

@@ -8,7 +8,8 @@ from functools import cached_property
 import attrs
 
 from ..engine.image import Pixels
-from .scan import SMALL, FullSize, as_given, full_size, luma_of, reduced
+from .encoding import Bring, as_given
+from .scan import SMALL, FullSize, full_size, luma_of, reduced
 from .shown import Shown
 
 __all__ = ["SMALL", "Views", "luma_of", "reduced"]
@@ -28,7 +29,7 @@ class Views:
     source: Pixels = attrs.field(repr=False)
     recovered: Pixels = attrs.field(repr=False)
     display: Callable[[Pixels], Pixels] = attrs.field(default=as_given, repr=False)
-    bring: Callable[[Pixels], Pixels] = attrs.field(default=as_given, repr=False)
+    bring: Bring = attrs.field(default=as_given, repr=False)
 
     @cached_property
     def full(self) -> FullSize:

@@ -16,6 +16,7 @@ from ..qc.report import Contact
 from ..qc.results import Measure
 from ..qc.rules import rule
 from ..qc.taps import display_rgb, ycbcr_luma
+from ..qc.views import SMALL, reduced
 from ..stages.plan import NumberedPair
 
 __all__ = ["HELD", "PairJudge"]
@@ -58,7 +59,7 @@ class PairJudge:
         odd = []
         for pair in self.plan.training:
             n = pair.number
-            both = self.both(pair)
+            both = self._compared(pair)
             checks.add(n, *both)
             places.add(n, *both)
             self.hold(n)
@@ -68,7 +69,7 @@ class PairJudge:
             if given.box != wanted.box or given.format != wanted.format:
                 odd.append(n)
         for pair in self.plan.hold_outs:
-            places.add(pair.number, *self.both(pair))
+            places.add(pair.number, *self._compared(pair))
             self.hold(pair.number, held_out=True)
         said = "pairs " + ", ".join(map(str, odd)) if odd else ""
         return [
@@ -113,6 +114,11 @@ class PairJudge:
             inside = whole[height - box.t : height - box.y, box.x : box.r]
             pictures.append(inside if inside.size else whole)
         return pictures[0], pictures[1]
+
+    def _compared(self, pair: NumberedPair) -> tuple[Pixels, Pixels]:
+        """The same, reduced once for all that compare them."""
+        source, reference = (reduced(p, SMALL) for p in self.both(pair))
+        return source, reference
 
     @property
     def _ends(self) -> tuple[str, str]:

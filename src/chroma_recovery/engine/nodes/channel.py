@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 import attrs
 import numpy as np
 
 from ..call import MASKING, Call, NodeOp
 from ..channels import LAYERS, layer_channels, selected, short
-from ..image import Box, Image, Pixels
+from ..image import Box, Image, Pixels, copy_channels
 from ..values import as_text
 
 __all__ = ["ADD_CHANNELS", "COPY", "REMOVE", "SHUFFLE2", "Mapping", "parse_mappings"]
@@ -105,11 +106,15 @@ def _shuffled(call: Call) -> Image:
             targets += [c for c in LAYERS[layer] if c not in targets and c in base.channels]
     values = np.zeros((box.height, box.width, len(targets)), np.float32)
     areas = {n: image.crop_to(box, None) for n, image in images.items()}
+    first = dict(zip(areas, accumulate((len(a.channels) for a in areas.values()), initial=0), strict=False))
+    places = []
     for n, mapping in enumerate(mappings):
-        if mapping.block < 0:
-            values[..., n] = mapping.source == "white"
-        else:
-            values[..., n] = areas[pipes[mapping.block]].channel(mapping.source)
+        if mapping.source == "white" and mapping.block < 0:
+            values[..., n] = 1
+        elif mapping.block >= 0:
+            at = areas[pipes[mapping.block]].index(mapping.source)
+            places += [] if at is None else [(first[pipes[mapping.block]] + at, n)]
+    copy_channels([a.pixels for a in areas.values()], values, places)
     keep = areas[0].with_channels(targets, values)
     order = [
         *(c for c in LAYERS["rgba"] if c in keep.channels),

@@ -19,7 +19,8 @@ BY_OPENCV = (3, 5)
 
 
 def median(plane: Pixels, width: int, height: int) -> Pixels:
-    """Median of a centred width x height window (odd numbers), edges repeated; plane (rows, columns)."""
+    """Median of a centred width x height window (odd numbers), edges repeated; plane (rows, columns), for windows
+    that OpenCV does also (rows, columns, 3 or 4)."""
     if width == height and width in BY_OPENCV and plane.size:
         return np.asarray(cv2.medianBlur(np.ascontiguousarray(plane), width), np.float32)
     dx, dy = width // 2, height // 2
@@ -44,8 +45,12 @@ def _filtered(call: Call) -> Image:
         call.refuse("size", f"{max(width, height)} is too large to evaluate", "stay at 100 or below")
     if not names or (width == 1 and height == 1):
         return image
-    planes = [median(image.channel(n), width, height) for n in names]
-    return call.masked(image, image.with_channels(names, np.stack(planes, -1)))
+    chosen = image.select(names)
+    if width == height and width in BY_OPENCV and len(names) in (3, 4):
+        made = median(chosen, width, height)
+    else:
+        made = np.stack([median(plane, width, height) for plane in np.moveaxis(chosen, -1, 0)], -1)
+    return call.masked(image, image.with_channels(names, made))
 
 
 MEDIAN = NodeOp(_filtered, MASKING | {"channels", "size", "ignore_top_line"})
