@@ -42,7 +42,7 @@ COST: list[float] = []
 
 
 def planes(frame: Array) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)
+    return torch.from_numpy(np.array(frame, np.float32)).permute(2, 0, 1)
 
 
 def picture(encoded: torch.Tensor) -> Image:

@@ -36,6 +36,13 @@ fades are simulated (`demo/fade.py`), the film is real. `dvd`: a DVD-like Refere
 SUMMARY = """\
 Mean (p95); this engine with the shortest budget, the U-Net, where it ran, with the longest: ten times that.
 """
+SHEETS = """\
+Real faded film: contact sheets that Nuke wrote during published CopyCat trainings of the workflow's author, three crops
+each of Input, Ground Truth and CopyCat's output (`benchmarks/sheets.py`; the sheets are not part of this repository).
+*trained*: the three crops of a sheet train and are judged; *left out*: each is judged by a training on the other two,
+which often show other things. CopyCat had all frames of its training, these among them. The engine is its base alone.
+CIEDE2000 at the Input's luma against the Ground Truth.
+"""
 REPORT = """\
 A shot enlarged to 2048x1556, with grain, five pairs and a hold-out placed by hand, and a model that is its base
 alone, the quickest there is (`benchmarks/report.py`). Seconds of the processor with the decoding processes, and by the
@@ -164,6 +171,8 @@ def page_text(results: Path = RESULTS) -> str:
         parts.append(f"## {title}\n\n{about}\n{said}")
 
     section("Quality", "quality", QUALITY, _quality)
+    columns = _columns("film", "sheets", "crops", "method", "budget", "mean", "p95")
+    section("Real film", "sheets", SHEETS, lambda rows: table(columns, rows))
     columns = _columns("fade", "budget", "steps", "mean", "p95", "flicker", "fit_cpu_seconds")
     section("Training", "training", TRAINING, lambda rows: table(columns, rows))
     rates = _columns("size", "compression", "io_fps", "io_cpu_seconds")
