@@ -9,6 +9,7 @@ from chroma_recovery.engine.learning import base
 from chroma_recovery.engine.learning.base import PIXELS, _chosen, fit_base
 from chroma_recovery.engine.learning.colour_table import (
     NODES,
+    STIFF,
     Seen,
     TableFit,
     box_of,
@@ -98,9 +99,26 @@ def test_what_has_an_edge_is_the_tables() -> None:
 
 def test_leaving_out_counts_what_the_others_do_not_hold() -> None:
     alike = [seen(straight, seed=k) for k in range(3)]
-    assert TableFit(alike, LOW, HIGH, PIXELS).left_out() < 0.01
+    assert max(TableFit(alike, LOW, HIGH, PIXELS).left_out.values()) < 0.01
     other = seen(lambda white: straight(white) + 0.1)
-    assert TableFit([*alike, other], LOW, HIGH, PIXELS).left_out() > 0.05 * 400
+    assert min(TableFit([*alike, other], LOW, HIGH, PIXELS).left_out.values()) > 0.05 * 400
+    assert not TableFit([other], LOW, HIGH, PIXELS).left_out
+
+
+def test_as_stiff_as_pairs_left_out_allow() -> None:
+    """A straight change under a Reference's faults wants the stiffest table, one with an edge the finest."""
+    noise = torch.Generator().manual_seed(4)
+
+    def faulty(white: torch.Tensor) -> torch.Tensor:
+        return straight(white) + 0.003 * torch.randn(1, 2, *white.shape[2:], generator=noise)
+
+    def jumps(white: torch.Tensor) -> torch.Tensor:
+        return 0.2 * (white[:, 1:] > 0.5).float()
+
+    even = TableFit([seen(faulty, seed=k) for k in range(3)], LOW, HIGH, PIXELS)
+    assert even.stiffness == max(STIFF)
+    assert TableFit([seen(jumps, 3000, k) for k in range(3)], LOW, HIGH, PIXELS).stiffness == min(STIFF)
+    assert TableFit([seen(jumps)], LOW, HIGH, PIXELS).stiffness == min(STIFF)
 
 
 def test_pairs_of_one_colour_do_not_break_the_fit() -> None:

@@ -8,8 +8,8 @@ counts PIXELS as much, which keeps the Source's grain from being amplified.
 Whether the base may vary over the frame, and how stiffly, is chosen by leaving pairs out. Errors against a Reference
 also fall when its own faults are learned, which repeat on a camera that stands still; therefore varying has to be
 better by PARSIMONY, and of what varies the stiffest is taken that is nearly as good as the best. Where it does not
-vary, a plane and a table over colour take the polynomial's place (see ``colour_table``), which also stand against the
-surfaces when those are judged.
+vary, a plane and a table over colour take the polynomial's place (see ``colour_table``), also where they do better on
+pairs left out than any surface.
 
 How grain is taken out before (see ``degrain``) is chosen by how much of it shows in what a first, even base makes of
 the pairs.
@@ -100,7 +100,7 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     left = [_without(n, even) for n in normals]
     bending = None
     if data.places_known and len(left) > 1:
-        bending = _chosen(left, table.left_out())
+        bending = _chosen(left, min(table.left_out.values()))
     if bending is None:
         plane, values, rest = table.whole()
         network.base_weight.zero_()
@@ -204,8 +204,8 @@ def _without_surfaces(normal: _Normal, surfaces: Tensor, grid: Grid) -> _Normal:
 
 
 def _chosen(left: list[_Normal], table: float) -> float | None:
-    """Penalty on bending; None where pairs left out are predicted nearly as well without surfaces, or by a table (its
-    errors, see :meth:`TableFit.left_out`)."""
+    """Penalty on bending; None where pairs left out are predicted nearly as well without surfaces, or better by a
+    table (its error, see :attr:`TableFit.left_out`)."""
     found = [equations(n.matrix, n.right, COARSE) for n in left]
     whole, count = sum(found[1:], found[0]), sum(n.count for n in left)
     plain = sum(float(n.wanted.abs().sum()) for n in left)
@@ -216,6 +216,6 @@ def _chosen(left: list[_Normal], table: float) -> float | None:
             surfaces = solved(others, count - out.count, bending)
             errors[bending] += float(_without_surfaces(out, surfaces, COARSE).wanted.abs().sum())
     least = min(errors.values())
-    if min(plain, table) <= PARSIMONY * least:
+    if plain <= PARSIMONY * least or table < least:
         return None
     return max(b for b, error in errors.items() if error <= STIFF * least)

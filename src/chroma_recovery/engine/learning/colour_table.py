@@ -3,12 +3,14 @@
 Fading does not follow a polynomial: what lay apart in colour lies side by side in the Source. The table holds NODES x
 NODES x NODES values over the box of whitened colours that the pairs fill, trilinear between them, and is added to a
 plane, which carries on where no pair has been. It is held smooth by its second differences, as a fitted 3D LUT is;
-unlike one it lies where the Source's colours lie and is compared in blocks, see :mod:`.base`.
+unlike one it lies where the Source's colours lie, is compared in blocks, see :mod:`.base`, and is as stiff as pairs
+left out allow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -32,8 +34,12 @@ COARSE = 9
 PLANE = 4
 """Terms of a polynomial of first degree in three colours."""
 
-STIFF = 5e-5
-"""Penalty on squared second differences, per block."""
+STIFF = (5e-5, 2e-4, 1e-3, 5e-3)
+"""Penalties on squared second differences, per block."""
+
+ALIKE = 1e-4
+"""Errors of pairs left out, mean of Cb and Cr (-0.5..0.5), that differ by less than this fortieth of an 8-bit step say
+nothing: then the table learns the Reference's faults, and the stiffest is the best."""
 
 PULL = 1e-6
 """Penalty on the values themselves, per block: for colours that no pair holds."""
@@ -101,19 +107,33 @@ class TableFit:
     def __init__(self, groups: Sequence[Seen], low: Tensor, high: Tensor, share: float) -> None:
         self.groups, self.box, self.share = groups, (low, high), share
 
-    def left_out(self) -> float:
-        """Sum over blocks and Cb, Cr of what a coarse table and plane of the other groups miss."""
+    @cached_property
+    def left_out(self) -> dict[float, float]:
+        """By stiffness: sum over blocks and Cb, Cr of what a coarse table and plane of the other groups miss. Nothing
+        for a single group."""
         parts = [self._part(g, COARSE) for g in self.groups]
-        errors = 0.0
-        for out in parts:
-            plane, table = self._solved([p for p in parts if p is not out], COARSE)
-            errors += float(np.abs(out.wanted - out.planes @ plane - out.means @ table).sum())
+        errors: dict[float, float] = {}
+        for out in parts if len(parts) > 1 else []:
+            others = [p for p in parts if p is not out]
+            for stiff in STIFF:
+                plane, table = self._solved(others, COARSE, stiff)
+                away = float(np.abs(out.wanted - out.planes @ plane - out.means @ table).sum())
+                errors[stiff] = errors.get(stiff, 0.0) + away
         return errors
+
+    @property
+    def stiffness(self) -> float:
+        """The greatest that is nearly as good as any on groups left out."""
+        if not self.left_out:
+            return STIFF[0]
+        room = ALIKE * 2 * sum(g.white.shape[1] for g in self.groups)
+        least = min(self.left_out.values())
+        return max(stiff for stiff, error in self.left_out.items() if error <= least + room)
 
     def whole(self) -> tuple[Tensor, Tensor, Tensor]:
         """Plane (2, PLANE), table (2, NODES, NODES, NODES), and what both leave over of every block, (n, 2)."""
         parts = [self._part(g, NODES) for g in self.groups]
-        plane, table = self._solved(parts, NODES)
+        plane, table = self._solved(parts, NODES, self.stiffness)
         left = np.concatenate([p.wanted - p.planes @ plane - p.means @ table for p in parts])
         made = torch.from_numpy(table.T.copy()).float().view(2, NODES, NODES, NODES)
         return torch.from_numpy(plane.T.copy()).float(), made, torch.from_numpy(left).float()
@@ -138,13 +158,13 @@ class TableFit:
             wanted,
         )
 
-    def _solved(self, parts: Sequence[_Part], nodes: int) -> tuple[Array, Array]:
+    def _solved(self, parts: Sequence[_Part], nodes: int, stiff: float) -> tuple[Array, Array]:
         """The plane first, (PLANE, 2), then the table for what it leaves over, (nodes ** 3, 2)."""
         count = sum(len(p.wanted) for p in parts)
         flat = sum(p.plane for p in parts) + np.diag([0.0] + [RIDGE * count] * (PLANE - 1))
         plane = linalg.solve(flat, sum(p.plane_right for p in parts), assume_a="pos")
         right = sum(p.right for p in parts) - sum(p.across for p in parts) @ plane
-        matrix = sum(p.nodes for p in parts) + count * _penalty(nodes)
+        matrix = sum(p.nodes for p in parts) + count * _penalty(nodes, stiff)
         with one_thread():
             table = linalg.solve(
                 matrix.toarray(),
@@ -175,7 +195,7 @@ def _weights(place: Tensor, nodes: int) -> Any:
     return sparse.csr_matrix((np.stack(values, 1).ravel(), np.stack(columns, 1).ravel(), ends), shape)
 
 
-def _penalty(nodes: int) -> Any:
+def _penalty(nodes: int, stiff: float) -> Any:
     """Squared second differences along each colour, alike for all numbers of nodes, and the values themselves."""
     second = sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(nodes - 2, nodes))
     bend, one = second.T @ second, sparse.identity(nodes)
@@ -184,4 +204,4 @@ def _penalty(nodes: int) -> Any:
         + sparse.kron(sparse.kron(one, bend), one)
         + sparse.kron(sparse.kron(one, one), bend)
     )
-    return STIFF * ((nodes - 1) / 16) * along + PULL * sparse.identity(nodes**3)
+    return stiff * ((nodes - 1) / 16) * along + PULL * sparse.identity(nodes**3)
