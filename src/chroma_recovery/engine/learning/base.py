@@ -100,7 +100,7 @@ def fit_base(network: ChromaNetwork, data: Dataset) -> None:
     left = [_without(n, even) for n in normals]
     bending = None
     if data.places_known and len(left) > 1:
-        bending = _chosen(left, min(table.left_out.values()))
+        bending = _chosen(left, table.left_out)
     if bending is None:
         plane, values, rest = table.whole()
         network.base_weight.zero_()
@@ -216,6 +216,6 @@ def _chosen(left: list[_Normal], table: float) -> float | None:
             surfaces = solved(others, count - out.count, bending)
             errors[bending] += float(_without_surfaces(out, surfaces, COARSE).wanted.abs().sum())
     least = min(errors.values())
-    if plain <= PARSIMONY * least or table < least:
+    if plain <= PARSIMONY * least or table * 2 * count < least:
         return None
     return max(b for b, error in errors.items() if error <= STIFF * least)

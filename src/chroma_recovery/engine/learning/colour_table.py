@@ -3,12 +3,13 @@
 Fading does not follow a polynomial: what lay apart in colour lies side by side in the Source. The table holds NODES x
 NODES x NODES values over the box of whitened colours that the pairs fill, trilinear between them, and is added to a
 plane, which carries on where no pair has been. It is held smooth by its second differences, as a fitted 3D LUT is;
-unlike one it lies where the Source's colours lie, is compared in blocks, see :mod:`.base`, and is as stiff as pairs
-left out allow.
+unlike one it lies where the Source's colours lie, is compared in blocks, see :mod:`.base`, and is as stiff as the
+pairs allow.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -38,8 +39,8 @@ STIFF = (5e-5, 2e-4, 1e-3, 5e-3)
 """Penalties on squared second differences, per block."""
 
 ALIKE = 1e-4
-"""Errors of pairs left out, mean of Cb and Cr (-0.5..0.5), that differ by less than this fortieth of an 8-bit step say
-nothing: then the table learns the Reference's faults, and the stiffest is the best."""
+"""Errors, of Cb and Cr (-0.5..0.5), that differ by less than this fortieth of an 8-bit step say nothing: then finer
+tables learn the Reference's faults."""
 
 PULL = 1e-6
 """Penalty on the values themselves, per block: for colours that no pair holds."""
@@ -99,6 +100,10 @@ class _Part:
     planes: Array
     wanted: Array
 
+    def missed(self, plane: Array, table: Array) -> float:
+        """Sum over blocks and Cb, Cr of the errors."""
+        return float(np.abs(self.wanted - self.planes @ plane - self.means @ table).sum())
+
 
 class TableFit:
     """groups: pairs, or groups of them, each of which is left out once. low, high: corners of the box. share: weight of
@@ -108,27 +113,34 @@ class TableFit:
         self.groups, self.box, self.share = groups, (low, high), share
 
     @cached_property
-    def left_out(self) -> dict[float, float]:
-        """By stiffness: sum over blocks and Cb, Cr of what a coarse table and plane of the other groups miss. Nothing
-        for a single group."""
+    def errors(self) -> dict[float, tuple[float, float]]:
+        """By stiffness, of coarse tables: mean over blocks and Cb, Cr of what one of all groups misses, and of what
+        those without a group miss of it; the same for a single group."""
         parts = [self._part(g, COARSE) for g in self.groups]
-        errors: dict[float, float] = {}
-        for out in parts if len(parts) > 1 else []:
-            others = [p for p in parts if p is not out]
-            for stiff in STIFF:
-                plane, table = self._solved(others, COARSE, stiff)
-                away = float(np.abs(out.wanted - out.planes @ plane - out.means @ table).sum())
-                errors[stiff] = errors.get(stiff, 0.0) + away
-        return errors
+        count = 2 * sum(len(p.wanted) for p in parts)
+        found = {}
+        for stiff in STIFF:
+            whole = self._solved(parts, COARSE, stiff)
+            known = unknown = 0.0
+            for out in parts:
+                others = [p for p in parts if p is not out]
+                known += out.missed(*whole)
+                unknown += out.missed(*(self._solved(others, COARSE, stiff) if others else whole))
+            found[stiff] = known / count, unknown / count
+        return found
+
+    @property
+    def left_out(self) -> float:
+        """The least of what is missed of groups left out, mean over blocks and Cb, Cr."""
+        return min(unknown for _, unknown in self.errors.values())
 
     @property
     def stiffness(self) -> float:
-        """The greatest that is nearly as good as any on groups left out."""
-        if not self.left_out:
-            return STIFF[0]
-        room = ALIKE * 2 * sum(g.white.shape[1] for g in self.groups)
-        least = min(self.left_out.values())
-        return max(stiff for stiff, error in self.left_out.items() if error <= least + room)
+        """The greatest that is nearly as good as any. Other frames of a shot are neither as well known as its pairs nor
+        as little as a pair left out; what counts is the geometric mean of both errors."""
+        between = {stiff: math.sqrt(a * b) for stiff, (a, b) in self.errors.items()}
+        least = min(between.values())
+        return max(stiff for stiff, error in between.items() if error <= least + ALIKE)
 
     def whole(self) -> tuple[Tensor, Tensor, Tensor]:
         """Plane (2, PLANE), table (2, NODES, NODES, NODES), and what both leave over of every block, (n, 2)."""
