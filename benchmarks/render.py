@@ -67,8 +67,8 @@ def prepare(folder: Path, size: str, frames: int) -> None:
         torch.nn.init.normal_(network.residual.weight, std=0.05)
         network.strength.fill_(float(kind == "residual"))
         Degrain(4, (1e-5, 1e-5)).put(network)
-        if kind != "base":
-            network.base_local.normal_(0, 0.002)
+        part = network.table if kind == "base" else network.base_local
+        part.normal_(0, 0.002)
         save_checkpoint(folder / f"{kind}.safetensors", network, {"step": 1})
 
 

@@ -63,17 +63,20 @@ def box_of(white: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def places_in(low: Tensor, high: Tensor, white: Tensor) -> Tensor:
-    """Whitened colours (b, 3, h, w) as places in the box, -1..1 from side to side, last colour first: (b, 1, h, w,
-    3)."""
+    """Whitened colours (b, 3, h, w) as places in the box, -1..1 from side to side, last colour first: (b, h, w, 3)."""
     shape = (1, 3, 1, 1)
     place = (white - low.view(shape)) * (2 / (high - low)).view(shape) - 1
-    return place.flip(1).permute(0, 2, 3, 1)[:, None]
+    return place.flip(1).permute(0, 2, 3, 1)
 
 
 def looked_up(table: Tensor, place: Tensor) -> Tensor:
-    """table: (2, NODES, NODES, NODES). place: of :func:`places_in`. Gives (b, 2, h, w), trilinear."""
-    every = table[None].expand(len(place), -1, -1, -1, -1)
-    return functional.grid_sample(every, place, "bilinear", "border", align_corners=True)[:, :, 0]
+    """table: (2, NODES, NODES, NODES). place: of :func:`places_in`. Gives (b, 2, h, w), trilinear. Row by row, because
+    that is what torch spreads over its threads."""
+    b, h, w, _ = place.shape
+    every = table[None].expand(b * h, -1, -1, -1, -1)
+    rows = place.reshape(b * h, 1, 1, w, 3)
+    found = functional.grid_sample(every, rows, "bilinear", "border", align_corners=True)
+    return found.view(b, h, 2, w).transpose(1, 2)
 
 
 @attrs.frozen(eq=False)
@@ -153,7 +156,7 @@ class TableFit:
     def _part(self, seen: Seen, nodes: int) -> _Part:
         blocks, pixels = seen.white.shape[1:]
         white = seen.white.flatten(1)
-        each = _weights(places_in(*self.box, white[None, :, None]).view(-1, 3), nodes)
+        each = _weights(places_in(*self.box, white[None, :, None]).reshape(-1, 3), nodes)
         planes = torch.cat([torch.ones_like(white[:1]), white]).double().T.numpy()
         chroma = seen.chroma.flatten(1).double().T.numpy()
         mean = sparse.kron(sparse.identity(blocks), np.full((1, pixels), 1 / pixels), "csr")

@@ -227,7 +227,7 @@ class Base:
         next strip overwrites. top, left: whole numbers of cells."""
         place = top // self.cell, left // self.cell
         found = self._varying(smooth, *place) if self.local else self._alike(smooth)
-        return found if self.table is None else self._looked_up(smooth, self.table).add_(found)
+        return found if self.table is None else found.add_(self._looked_up(smooth, self.table))
 
     def _alike(self, smooth: Tensor) -> Tensor:
         """The same polynomial for all."""
@@ -244,7 +244,7 @@ class Base:
         place = self.buffers.get("place", 3, smooth[0].numel())
         torch.addmm(self.bias.flip(0), self.white.flip(0), smooth.reshape(3, -1), out=place)
         place.sub_(middle).mul_(scale)
-        return looked_up(table, place.T.view(1, 1, *smooth.shape[1:], 3))[0]
+        return looked_up(table, place.T.view(1, *smooth.shape[1:], 3))[0]
 
     def _terms(self, smooth: Tensor, most: int) -> Tensor:
         """The first LOWER, or all TERMS, of the limited whitened colour: (3, count) -> (most, count)."""
