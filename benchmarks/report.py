@@ -6,8 +6,7 @@
 The shot is the demo's clip enlarged, with grain, its colours mixed and weakened; EXR in and out; five pairs and a
 hold-out, placed by hand, so that nothing is solved. The model is its base alone, the quickest there is. CPU seconds are
 user and system time of this process and of its decoding processes, which holds on a busy machine too; the clock is
-told beside it. The verdict is measured twice: as it is made, its parts side by side, and then each part alone.
-``--keep`` works in a folder that stays, and takes a shot from there that is there already.
+told beside it. ``--keep`` works in a folder that stays, and takes a shot from there that is there already.
 """
 
 from __future__ import annotations
@@ -117,21 +116,14 @@ def measure(folder: Path, size: tuple[int, int], frames: int) -> dict[str, tuple
     for owner, method, name in (
         (job, "validate", "report and what it hands over"),
         (job, "_render", "sequence {1}"),
-        (job.judge, "shot", "verdict"),
+        (job.judge.pairs, "measures", "pairs"),
+        (job.judge, "_luma_of_frames", "luma before delivery"),
+        (job.judge, "_hold_outs", "hold-outs"),
+        (job.judge, "shot", "delivered frames"),
     ):
         parts.wrap(owner, method, name)
     job.infer()
     job.validate()
-    job.evaluator.forget()
-    for owner, method, name in (
-        (job.judge.pairs, "measures", "alone: pairs"),
-        (job.judge, "_luma_of_frames", "alone: luma before delivery"),
-        (job.judge, "_hold_outs", "alone: hold-outs"),
-        (job.judge, "delivered", "alone: delivered frames"),
-    ):
-        parts.wrap(owner, method, name)
-    job.judge.before(job.frames)
-    job.judge.delivered(job.frames)
     return {n.replace(f"sequence {job.names.write}", "inference"): s for n, s in parts.seconds.items()}
 
 

@@ -186,7 +186,7 @@ class Colour:
                 "CR706", config, f"OCIO cannot load this config: {str(error)[:300]}"
             ) from error
         self._processors: dict[tuple[str, ...], _Conversion | None] = {}
-        self.threads = min(4, os.cpu_count() or 1)
+        self._threads = min(4, os.cpu_count() or 1)
 
     @classmethod
     def of_project(cls, root: Mapping[str, KnobValue], config: str | None, project: Path) -> Colour:
@@ -267,9 +267,9 @@ class Colour:
                 processor.apply(rgb[top : top + STRIPE], out[top : top + STRIPE])
 
         tops = range(0, len(out), STRIPE)
-        if self.threads > 1 and len(tops) > 1:
-            with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(stripes, (tops[n :: self.threads] for n in range(self.threads))))
+        if self._threads > 1 and len(tops) > 1:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(stripes, (tops[n :: self._threads] for n in range(self._threads))))
         else:
             stripes(tops)
         return out

@@ -54,8 +54,8 @@ class Evaluator:
         self.project = project
         self.cancel = cancel
         self.computed: Counter[str] = Counter()
-        self.nodes: Mapping[str, NodeOp] = NODES if nodes is None else nodes
-        self.config = config
+        self._nodes: Mapping[str, NodeOp] = NODES if nodes is None else nodes
+        self._config = config
         self._colour: Colour | None = None
         self.kept = Kept(budget)
         self._memo: dict[Hashable, Any] = {}
@@ -69,7 +69,7 @@ class Evaluator:
     def colour(self) -> Colour:
         """Colour management of the project, made when first needed."""
         if self._colour is None:
-            self._colour = Colour.of_project(self.graph.root, self.config, self.project)
+            self._colour = Colour.of_project(self.graph.root, self._config, self.project)
         return self._colour
 
     @property
@@ -135,9 +135,9 @@ class Evaluator:
     def op(self, node: Node) -> NodeOp:
         """How the node is evaluated. Raises UnsupportedNode (CR501) for a class, (CR502) for a knob, that the
         engine does not know; all such knobs of the node are reported at once."""
-        op = self.nodes.get(node.cls)
+        op = self._nodes.get(node.cls)
         if op is None:
-            hint = did_you_mean(node.cls, list(self.nodes))
+            hint = did_you_mean(node.cls, list(self._nodes))
             raise UnsupportedNode(
                 Problem(
                     "CR501",
@@ -264,7 +264,7 @@ class Evaluator:
 
     def _range_of(self, name: str) -> FrameRange:
         call = self.call(name, self.root_range.first)
-        own = self.nodes.get(call.node.cls)
+        own = self._nodes.get(call.node.cls)
         off = "disable" in self.graph.knobs(name) and self.disabled(name, call.frame)
         if own is not None and own.range is not None and not off:
             return own.range(call)

@@ -19,7 +19,7 @@ from .files import Written
 from .image import Image
 from .kept import Key
 
-__all__ = ["ReadAhead", "WriteBehind", "another", "leaner", "one_core_left"]
+__all__ = ["ReadAhead", "WriteBehind", "leaner", "one_core_left"]
 
 ROOM = 192 << 20
 """Bytes of pictures that may wait on either side."""
@@ -28,21 +28,6 @@ LEAN = 256 << 20
 """Bytes of images that an evaluator keeps while it renders; each is needed once."""
 
 Write = Callable[[], Written]
-
-
-def another(evaluator: Evaluator) -> Evaluator:
-    """One of the same graph for another thread; they share nothing that they keep. It is lean, as each image is needed
-    once, and converts colour on the thread that asks, as there are others."""
-    made = Evaluator(
-        evaluator.graph,
-        project=evaluator.project,
-        config=evaluator.config,
-        budget=LEAN,
-        nodes=evaluator.nodes,
-    )
-    made.cancel = evaluator.cancel
-    made.colour.threads = 1
-    return made
 
 
 @contextmanager

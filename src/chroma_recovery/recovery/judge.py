@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import attrs
 import numpy as np
 
 from ..build import Scripts
 from ..engine.evaluate import Evaluator
-from ..engine.overlap import another
 from ..qc.improvement import improvement_measure
 from ..qc.measures import luma_identity
 from ..qc.profile import Profile
@@ -20,7 +16,6 @@ from ..qc.results import Measure, ShotMeasures
 from ..qc.rules import rule
 from ..qc.shot import measure_shot
 from ..qc.taps import BASELINE, HoldOutTaps, shot_views, ycbcr_luma
-from ..qc.views import Views
 from .outcome import RECOVERED
 from .pair_judge import PairJudge
 from .sampling import some_of
@@ -50,33 +45,12 @@ class Judge:
         self,
         frames: Sequence[int],
         tell: Callable[[int], None] | None = None,
-        see: Callable[[Evaluator, int], None] | None = None,
+        see: Callable[[int], None] | None = None,
     ) -> ShotMeasures:
-        """Everything that can be measured of rendered frames; they have to be there. What is measured before delivery
-        runs beside them on a thread of its own; nothing depends on which is first. tell: frames done. see: told each
-        frame, and the evaluator that has its pictures in memory."""
-        with ThreadPoolExecutor(1, "before-delivery") as pool:
-            earlier = pool.submit(self.before, frames)
-            found = self.delivered(frames, tell, see, beside=earlier)
-            before = earlier.result()
-        self.evaluator.kept.retain(frozenset())
-        return attrs.evolve(found, measures=(*before, *found.measures))
-
-    def delivered(
-        self,
-        frames: Sequence[int],
-        tell: Callable[[int], None] | None = None,
-        see: Callable[[Evaluator, int], None] | None = None,
-        *,
-        beside: Future[list[Measure]] | None = None,
-    ) -> ShotMeasures:
-        """What is measured of rendered frames alone, by an evaluator of their own. beside: ends with its error."""
-        reader = another(self.evaluator)
-        told = None if see is None else partial(see, reader)
-        views = shot_views(reader, self.domain, self.names, frames, see=told)
-        return measure_shot(
-            views if beside is None else _unless_failed(views, beside), profile=self.profile, tell=tell
-        )
+        """Everything that can be measured of rendered frames; they have to be there. tell: frames done. see: told each
+        frame while its pictures are in memory."""
+        views = shot_views(self.evaluator, self.domain, self.names, frames, see=see)
+        return measure_shot(views, profile=self.profile, before=self.before(frames), tell=tell)
 
     def before(self, frames: Sequence[int]) -> list[Measure]:
         """What is measured before delivery: Ground Truth, pairs, Inference's own output, hold-outs."""
@@ -128,11 +102,3 @@ class Judge:
             found.append(self.profile.measure("Q302", float(np.mean([e.p95 for e in own]))))
             found.append(self.profile.measure("Q303", float(np.mean([e.psnr for e in own]))))
         return found
-
-
-def _unless_failed(views: Iterator[Views], beside: Future[list[Measure]]) -> Iterator[Views]:
-    """Frame by frame, up to an error of what is measured beside them."""
-    for each in views:
-        if beside.done():
-            beside.result()
-        yield each

@@ -187,7 +187,7 @@ class Recoverer:
         self.outcome.shot = self.judge.shot(
             self.frames,
             lambda done: tell(done, len(self.frames), ""),
-            lambda evaluator, frame: reporter.stills.take(self.frames, frame, evaluator),
+            lambda frame: reporter.stills.take(self.frames, frame),
         )
         self.outcome.suspects = self.judge.pairs.contact()
         write_record(self.project, self.preset, self.frames, self.outcome.shot)

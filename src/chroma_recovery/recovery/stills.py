@@ -77,9 +77,9 @@ class Stills:
         trained = [p.pair.source for p in self.plan.training if p.pair.source in there]
         return [*held[:2], *some_of(frames), *trained[:1]]
 
-    def take(self, frames: Sequence[int], frame: int, evaluator: Evaluator | None = None) -> None:
-        """Make the small pictures of one of the frames that will be shown while an evaluator (of the same graph) has
-        its files in memory; they are held until :meth:`forget`."""
+    def take(self, frames: Sequence[int], frame: int) -> None:
+        """Make the small pictures of one of the frames that will be shown while its files are in memory; they are held
+        until :meth:`forget`."""
         pair_frames = (p.pair.source for p in _spread(self.plan.pairs, MOST_CELLS))
         for width, wanted in (
             (WIDTH, self._foreseen(frames)),
@@ -88,9 +88,7 @@ class Stills:
             if frame in wanted:
                 for node in (self.names.original, self.names.recovered_read):
                     if node is not None:
-                        self._taken[node, frame, width] = self._made(
-                            evaluator or self.evaluator, node, frame, width
-                        )
+                        self._taken[node, frame, width] = self.picture(node, frame, width)
 
     def role(self, frame: int) -> str:
         """What a frame is to the training."""
@@ -136,15 +134,12 @@ class Stills:
         taken = self._taken.get((node, frame, width))
         if taken is not None:
             return taken
-        return self._made(self.evaluator, node, frame, width)
-
-    def _made(self, evaluator: Evaluator, node: str, frame: int, width: int) -> Pixels:
-        image: Image = evaluator.image(node, frame)
+        image: Image = self.evaluator.image(node, frame)
         whole = image.crop_to(Box(0, 0, image.format.width, image.format.height)).rgb()
-        colour = evaluator.colour
+        colour = self.evaluator.colour
         small = reduced(whole, width)
         if self.plan.preset.colour.domain == "aces-odt":
-            odt = evaluator.graph.knobs("To_training_domain")
+            odt = self.evaluator.graph.knobs("To_training_domain")
             return colour.display(small, colour.working, str(odt["display"]), str(odt["view"]))
         return colour.convert(small, colour.working, "srgb-texture")
 
