@@ -5,10 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["COLUMNS", "DEGREES", "ROWS", "TERMS", "bumps", "terms"]
+__all__ = ["COLUMNS", "DEGREES", "LOWER", "ROWS", "TERMS", "bumps", "nested", "terms"]
 
 TERMS = 20
 """Of a polynomial of third degree in three colours."""
+
+LOWER = 10
+"""Terms up to second degree."""
 
 DEGREES = (0, *[1] * 3, *[2] * 6, *[3] * 10)
 """Degree of each term, in the order of :func:`terms`."""
@@ -24,6 +27,17 @@ def terms(colour: Tensor) -> Tensor:
     found = [torch.ones_like(u), u, v, w, uu, uv, uw, vv, vw, ww]
     found += [uu * u, uu * v, uu * w, uv * v, uv * w, uw * w, vv * v, vv * w, vw * w, ww * w]
     return torch.stack(found, 1)
+
+
+def nested(weight: Tensor) -> Tensor:
+    """(2, TERMS) -> (8, LOWER): p = a + u b + v c + w d, each of the four on the terms up to second degree."""
+    out = torch.zeros(4, 2, LOWER)
+    out[0] = weight[:, :LOWER]
+    cubic = weight[:, LOWER:]
+    out[1, :, 4:10] = cubic[:, 0:6]
+    out[2, :, 7:10] = cubic[:, 6:9]
+    out[3, :, 9] = cubic[:, 9]
+    return out.view(8, LOWER)
 
 
 def bumps(place: Tensor, count: int) -> Tensor:

@@ -14,20 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from ...colour.ycbcr import BREAK, CB_DIVISOR, CR_DIVISOR, GAMMA, KB, KG, KR, LINEAR_SLOPE, SCALE, SHIFT
-from .colour_table import NODES
 from .degrain import Degrain
 from .network import ChromaNetwork
 from .polynomial import COLUMNS, ROWS, TERMS
-from .script_layers import Context, Convolution
+from .script_layers import ColourTable, Context, Convolution, numbers
 
 __all__ = ["ScriptModule"]
 
 STRIP = 64
 """Rows that the full-resolution head computes at a time on a CPU; eight times that many on a GPU."""
-
-
-def _numbers(tensor: Tensor) -> list[float]:
-    return [float(v) for v in tensor.detach().double().flatten()]
 
 
 class ScriptModule(nn.Module):
@@ -54,21 +49,19 @@ class ScriptModule(nn.Module):
         self.pixel = Convolution(network.pixel)
         self.mix = Convolution(network.mix)
         self.residual = Convolution(network.residual)
-        self.white_weight, self.white_bias = _numbers(network.white_weight), _numbers(network.white_bias)
+        self.white_weight, self.white_bias = numbers(network.white_weight), numbers(network.white_bias)
         self.white_limit = float(network.white_limit)
         degrain = Degrain.of(network)
         self.times, self.part = degrain.times, 0.0625**degrain.times
         self.stops, self.variance = degrain.variance is not None, list(degrain.variance or (0.0, 0.0))
-        self.base_weight = _numbers(network.base_weight)
+        self.base_weight = numbers(network.base_weight)
         self.local = network.local
-        self.base_local = _numbers(network.base_local)
-        self.tabled, self.nodes = network.tabled, NODES
-        self.table = _numbers(network.table)
-        self.table_low, self.table_high = _numbers(network.table_low), _numbers(network.table_high)
+        self.base_local = numbers(network.base_local)
+        self.tabled, self.table = network.tabled, ColourTable(network)
         self.count, self.grid = TERMS, [ROWS, COLUMNS]
-        self.scale = _numbers(network.residual_scale * network.strength)
+        self.scale = numbers(network.residual_scale * network.strength)
         self.position_on = float(network.position_on)
-        self.low, self.high = _numbers(network.position_low), _numbers(network.position_high)
+        self.low, self.high = numbers(network.position_low), numbers(network.position_high)
         self.knee, self.slope, self.gamma = BREAK, LINEAR_SLOPE, GAMMA
         self.gain, self.shift = SCALE, SHIFT
         self.kr, self.kg, self.kb, self.cb, self.cr = KR, KG, KB, CB_DIVISOR, CR_DIVISOR
@@ -193,34 +186,8 @@ class ScriptModule(nn.Module):
             cb, cr = spread[:, : self.count] * found, spread[:, self.count :] * found
             base = torch.cat([cb.sum([1], keepdim=True), cr.sum([1], keepdim=True)], 1)
         if self.tabled:
-            base = base + self.looked_up(white)
+            base = base + self.table(white)
         return base
-
-    def looked_up(self, white: Tensor) -> Tensor:
-        """As ``colour_table.looked_up``: (b, 3, h, w) -> (b, 2, h, w)."""
-        table = torch.tensor(self.table, dtype=torch.float32, device=white.device).reshape(2, -1)
-        last = float(self.nodes - 1)
-        lower: list[Tensor] = []
-        part: list[Tensor] = []
-        for k in range(3):
-            low, high = self.table_low[k], self.table_high[k]
-            at = ((white[:, k] - low) * (last / (high - low))).clamp(0.0, last)
-            floor = at.floor().clamp_max(last - 1.0)
-            lower.append(floor.to(torch.int64))
-            part.append(at - floor)
-        first = (lower[0] * self.nodes + lower[1]) * self.nodes + lower[2]
-        out = torch.zeros_like(white[:, :2])
-        for a in range(2):
-            of_a = part[0] if a == 1 else 1.0 - part[0]
-            for b in range(2):
-                of_b = of_a * (part[1] if b == 1 else 1.0 - part[1])
-                for c in range(2):
-                    share = of_b * (part[2] if c == 1 else 1.0 - part[2])
-                    index = first + ((a * self.nodes + b) * self.nodes + c)
-                    values = table.index_select(1, index.reshape(-1))
-                    values = values.reshape(2, index.shape[0], index.shape[1], index.shape[2])
-                    out = out + values.permute(1, 0, 2, 3) * share[:, None]
-        return out
 
     def mean(self, wide: Tensor) -> Tensor:
         """As ``Degrain``: (b, 3, h + 2 times, w + 2 times) -> (b, 3, h, w)."""

@@ -21,12 +21,9 @@ from ..image import Pixels
 from .colour_table import looked_up
 from .degrain import Degrain
 from .network import ChromaNetwork
-from .polynomial import TERMS
+from .polynomial import LOWER, TERMS, nested
 
 __all__ = ["Base", "Buffers", "Strip", "rows_at_once", "spreading"]
-
-LOWER = 10
-"""Terms up to second degree."""
 
 PIXELS = 1 << 16
 """Of a strip, per thread: a plane of them is 256 KiB."""
@@ -204,7 +201,7 @@ class Base:
         self.bias = network.white_bias.cpu()[:, None]
         self.limit = float(network.white_limit)
         even = network.base_weight.cpu()
-        self.nested = _nested(even)
+        self.nested = nested(even)
         self.table = network.table.cpu() if network.tabled else None
         ends = network.table_low.cpu()[:, None], network.table_high.cpu()[:, None]
         self.box = ((ends[0] + ends[1]) / 2).flip(0), (2 / (ends[1] - ends[0])).flip(0)
@@ -293,14 +290,3 @@ def spreading(cell: int) -> Tensor:
     place = (torch.arange(cell, dtype=torch.float64) + 0.5) / cell - 0.5
     line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)
     return torch.einsum("ya,xb->yxab", line, line).reshape(cell, cell, 9).float()
-
-
-def _nested(weight: Tensor) -> Tensor:
-    """(2, TERMS) -> (8, LOWER): p = a + u b + v c + w d, each of the four on the terms up to second degree."""
-    out = torch.zeros(4, 2, LOWER)
-    out[0] = weight[:, :LOWER]
-    cubic = weight[:, LOWER:]
-    out[1, :, 4:10] = cubic[:, 0:6]
-    out[2, :, 7:10] = cubic[:, 6:9]
-    out[3, :, 9] = cubic[:, 9]
-    return out.view(8, LOWER)
