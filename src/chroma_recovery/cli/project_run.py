@@ -142,8 +142,8 @@ def _lines(title: str) -> Callable[[int, int, str], None]:
     last = [0.0]
 
     def tell(done: int, total: int, note: str) -> None:
-        import time
-
+        if _input_ended.is_set():  # an interrupt that comes while a finaliser runs is lost
+            raise KeyboardInterrupt
         now = time.monotonic()
         if done >= total or now - last[0] > 0.2:
             last[0] = now
@@ -152,12 +152,16 @@ def _lines(title: str) -> Callable[[int, int, str], None]:
     return tell
 
 
+_input_ended = threading.Event()
+
+
 def _stop_with_input() -> None:
     import _thread
     import os
 
     while os.read(0, 4096):  # not sys.stdin: its lock would abort the interpreter at exit
         pass
+    _input_ended.set()
     _thread.interrupt_main()
     time.sleep(60)
     os._exit(130)
