@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from chroma_recovery.engine.learning import base, validation
 from chroma_recovery.engine.learning.base import fault, fit_base
-from chroma_recovery.engine.learning.blocks import read_blocks
+from chroma_recovery.engine.learning.blocks import ACROSS, read_blocks
 from chroma_recovery.engine.learning.dataset import Dataset, Pair
 from chroma_recovery.engine.learning.degrain import Degrain
 from chroma_recovery.engine.learning.device import Device
@@ -21,7 +21,7 @@ from chroma_recovery.engine.learning.network import Architecture, ChromaNetwork
 from chroma_recovery.engine.learning.polynomial import COLUMNS, DEGREES, ROWS, TERMS, bumps, terms
 from chroma_recovery.engine.learning.settings import TrainingSettings
 from chroma_recovery.engine.learning.surfaces import BINS, FINE, at, equations, solved
-from chroma_recovery.engine.learning.validation import STRENGTHS, Verdict, _chosen, rehearse
+from chroma_recovery.engine.learning.validation import STRENGTHS, Errors, Verdict, _chosen, rehearse
 
 from .conftest import faded, scene
 
@@ -179,8 +179,27 @@ def test_a_single_pair_is_left_out_part_by_part() -> None:
     parts = read_blocks(ChromaNetwork(SHAPE), data)
     assert len(parts) == 5
     places = torch.cat([p.place for p in parts], 1)
-    assert places.shape[1] == len({tuple(v) for v in places.T.tolist()}) == (96 // 8) * (160 // 8)
+    assert places.shape[1] == len({tuple(v) for v in places.T.tolist()}) == (90 // 4 + 1) * (154 // 4 + 1)
     assert fitted(data).local
+
+
+def test_blocks_of_larger_pictures_are_larger_and_overlap() -> None:
+    """A slope shows where and how large a block is: its pixels' mean is its middle, their range its side."""
+
+    def slope(high: int, wide: int) -> Dataset:
+        x, y = torch.meshgrid(torch.arange(wide) + 0.5, torch.arange(high) + 0.5, indexing="xy")
+        where = (-1.0, 2 / wide, 1.0, -2 / high, 1.0)
+        chroma = torch.stack([x / wide * 2 - 1, 1 - y / high * 2])
+        pair = Pair(1, chroma.mean(0).expand(3, -1, -1), chroma, torch.ones(1, high, wide), where)
+        return Dataset((pair,), "", True)
+
+    for high, wide, apart in ((180, 320, 1), (540, 960, 2), (1556, 2048, 4)):
+        for part in read_blocks(ChromaNetwork(SHAPE), slope(high, wide)):
+            assert part.chroma.shape[2] == ACROSS**2
+            middle = part.chroma.mean(2)
+            assert torch.allclose(middle, part.place, atol=1e-5)
+            sides = (part.chroma.amax(2) - part.chroma.amin(2)) * torch.tensor([[wide / 2], [high / 2]])
+            assert torch.allclose(sides, torch.full_like(sides, (ACROSS - 1) * apart), atol=1e-2)
 
 
 def test_a_blurred_reference_teaches_less_blur_than_pixel_by_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,11 +260,10 @@ def test_a_residual_that_only_learns_noise_is_left_out() -> None:
 
 
 def test_too_little_to_rehearse() -> None:
-    assert rehearse(pairs(evenly, count=2), settings(), CPU, 5000, unchecked) is None
-    short = rehearse(pairs(evenly), settings(), CPU, 99, unchecked)
-    assert short is not None and short.strength == 0
-    other = attrs.evolve(settings(), initial=Path("x.safetensors"))
-    assert rehearse(pairs(evenly), other, CPU, 99, unchecked) is None
+    assert rehearse(pairs(evenly, count=1), settings(), CPU, 5000, unchecked) is None
+    for count in (2, 4):
+        short = rehearse(pairs(evenly, count=count), settings(), CPU, 99, unchecked)
+        assert short is not None and short.strength == 0
 
 
 def test_a_verdict_comes_back_from_its_facts() -> None:
@@ -262,16 +280,18 @@ def test_of_two_rehearsals_the_worse_counts() -> None:
     assert both.strength == 0.0 and both.error == both.base == pytest.approx(0.015)
 
 
-def test_a_residual_that_helps_is_rehearsed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("count", "out"), [(4, ([2], [1])), (2, ([1], [0])), (7, ([2], [1, 6]))])
+def test_a_residual_that_helps_is_rehearsed_twice(
+    count: int, out: tuple[list[int], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
-    def measured(network: object, held: Dataset, device: object) -> dict[tuple[bool, float], float]:
+    def measured(network: object, held: Dataset, device: object, positions: object) -> Errors:
+        assert positions == (True,), "a rehearsal does not give up position"
         asked.append([p.frame for p in held.pairs])
         return {(True, s): 0.01 * (1 - 0.5 * s) for s in STRENGTHS}
 
     monkeypatch.setattr(validation, "_measured", measured)
-    data = pairs(evenly)
-    verdict = rehearse(data, settings(), CPU, 100, unchecked)
-    assert verdict is not None and verdict.strength == 1.0
-    frames = [p.frame for p in data.pairs]
-    assert asked == [frames[2::5]] * 10 + [frames[1::5]] * 10
+    verdict = rehearse(pairs(evenly, count=count), settings(), CPU, 100, unchecked)
+    assert verdict is not None and verdict.strength == 1.0 and verdict.position
+    assert asked == [out[0]] * 10 + [out[1]] * 10

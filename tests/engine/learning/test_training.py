@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from chroma_recovery.engine import ycbcr
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import load_checkpoint, read_losses, train, training_run
+from chroma_recovery.engine.learning.checkpoint import save_checkpoint
 from chroma_recovery.engine.learning.learner import LEVEL
 from chroma_recovery.engine.learning.settings import MOST_STEPS, read_settings
 from chroma_recovery.engine.learning.trainer import Progress
@@ -229,18 +230,35 @@ def test_nothing_is_overwritten_unasked(bench: Make) -> None:
     train(b.evaluator, "CopyCat1", steps=2, overwrite=True)
 
 
-def test_initial_weights_from_a_checkpoint(bench: Make, tmp_path: Any) -> None:
-    b = bench()
+@pytest.mark.parametrize("strength", [0.5, 0.0])
+def test_initial_weights_from_a_checkpoint(bench: Make, tmp_path: Any, strength: float) -> None:
+    """The residual is carried over if any of it was let through; the base is that of the pairs at hand."""
+    b = bench(pairs=2)
     train(b.evaluator, "CopyCat1", steps=10)
+    first = load_checkpoint(b.folder / "run.10.safetensors")
+    before = first.network
+    assert float(before.strength) == 0.0, "so short a training leaves its base alone"
+    before.strength.fill_(strength)
+    before.residual_scale.fill_(0.25)
+    save_checkpoint(b.folder / "other.10.safetensors", before, first.facts)
     again = bench(
-        knobs={"initialWeights": "Checkpoint", "checkpointFile": "models/run.10.cat", "epochs": 1},
+        pairs=3,
+        knobs={"initialWeights": "Checkpoint", "checkpointFile": "models/other.10.cat", "epochs": 1},
         cr_run="second",
     )
-    before = load_checkpoint(b.folder / "run.10.safetensors").network
     with pytest.raises(Cancelled):
         train(again.evaluator, "CopyCat1", cancel=lambda: True)
-    after = load_checkpoint(b.folder / "second.0.safetensors").network
-    assert all(torch.equal(p, q) for p, q in zip(before.parameters(), after.parameters(), strict=True))
+    found = load_checkpoint(b.folder / "second.0.safetensors")
+    same = [torch.equal(p, q) for p, q in zip(before.parameters(), found.network.parameters(), strict=True)]
+    assert all(same) is found.facts["carried"] is (strength > 0)
+    assert torch.equal(before.residual_scale, found.network.residual_scale) is (strength > 0)
+    fresh = bench(pairs=3, cr_run="third", knobs={"epochs": 1})
+    with pytest.raises(Cancelled):
+        train(fresh.evaluator, "CopyCat1", cancel=lambda: True)
+    wanted = load_checkpoint(b.folder / "third.0.safetensors").network
+    assert torch.equal(wanted.white_weight, found.network.white_weight)
+    assert torch.equal(wanted.base_local, found.network.base_local)
+    assert not torch.equal(before.white_weight, found.network.white_weight)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +357,9 @@ def test_training_ends_where_the_rehearsal_lets_nothing_through(
 
 def test_a_training_too_short_to_be_judged_leaves_the_base(bench: Make) -> None:
     assert train(bench(pairs=3).evaluator, "CopyCat1", steps=12).strength == 0
-    assert train(bench(pairs=2).evaluator, "CopyCat1", steps=12, overwrite=True).strength == 1
+    assert train(bench(pairs=2).evaluator, "CopyCat1", steps=12, overwrite=True).strength == 0
+    alone = train(bench(pairs=1, knobs={"batchSize": 1}).evaluator, "CopyCat1", steps=12, overwrite=True)
+    assert alone.strength == 1, "nothing to rehearse with"
 
 
 def test_training_ends_where_hold_outs_let_nothing_through_twice(

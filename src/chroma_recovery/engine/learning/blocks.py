@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 import torch
 from torch import Tensor
@@ -11,9 +13,16 @@ from .degrain import Degrain, finest, grain_of
 from .network import ChromaNetwork
 from .strips import Base, Buffers
 
-__all__ = ["BLOCK", "Blocks", "grain", "read_blocks"]
+__all__ = ["ACROSS", "Blocks", "grain", "read_blocks"]
 
-BLOCK = 8
+ACROSS = 6
+"""Pixels that are read along each side of a block, see :func:`_spacing`."""
+
+STEP = 4
+"""From one block to the next, in those pixels: blocks overlap."""
+
+SPACING, FULL = 2.0, 960 * 540
+"""Pixels of so large a picture from one that is read to the next."""
 
 COUNT = 48_000
 """Blocks taken of all pairs together, spread evenly."""
@@ -40,15 +49,22 @@ class Blocks:
     place: Tensor
 
 
+def _spacing(pixels: float) -> int:
+    """In larger pictures blocks are larger, but not by as much: what is to cancel in them, grain, edges and a
+    Reference's blur, grows with the picture only in part."""
+    return max(1, round(SPACING * math.pow(pixels / FULL, 1 / 3)))
+
+
 def read_blocks(network: ChromaNetwork, data: Dataset) -> list[Blocks]:
     """Those of each pair, of FOLDS groups of neighbouring pairs, or of FOLDS parts of a single pair; groups without a
     whole block of picture are left out."""
-    area = sum(p.height * p.width for p in data.pairs) // BLOCK**2
-    every = max(1, round((area / COUNT) ** 0.5))
+    area = sum(p.height * p.width for p in data.pairs)
+    spacing = _spacing(area / len(data.pairs))
+    every = max(1, round((area / (STEP * spacing) ** 2 / COUNT) ** 0.5))
     groups: dict[int, list[Blocks]] = {}
     for number, pair in enumerate(data.pairs):
         group = number * FOLDS // len(data.pairs) if len(data.pairs) > FOLDS else number
-        groups.setdefault(group, []).extend(_of_pair(network, pair, every, number))
+        groups.setdefault(group, []).extend(_of_pair(network, pair, spacing, every, number))
     joined = [
         Blocks(*(torch.cat([getattr(b, a.name) for b in some], 1) for a in attrs.fields(Blocks)))
         for some in groups.values()
@@ -65,27 +81,29 @@ def _parted(blocks: Blocks) -> list[Blocks]:
     return [Blocks(blocks.ycc[:, s], blocks.chroma[:, s], blocks.place[:, s]) for s in some if bool(s.any())]
 
 
-def _of_pair(network: ChromaNetwork, pair: Pair, every: int, number: int) -> list[Blocks]:
-    """Every ``every``-th block of every ``every``-th row of blocks; of a block a quarter of its pixels. Which ones
-    differs from pair to pair."""
-    high, wide = pair.height // BLOCK, pair.width // BLOCK
+def _of_pair(network: ChromaNetwork, pair: Pair, spacing: int, every: int, number: int) -> list[Blocks]:
+    """Every ``every``-th block of every ``every``-th row of blocks. Which ones, and which of their pixels, differs from
+    pair to pair."""
+    side, step = (ACROSS - 1) * spacing + 1, STEP * spacing
+    down, right = number // spacing % spacing, number % spacing
+    high, wide = (max((n - side) // step + 1, 0) for n in (pair.height - down, pair.width - right))
     x0, dx, y0, dy, _ = pair.where
     around = Degrain.of(network).times
-    columns = torch.arange(number % every, wide, every) if wide > number % every else torch.arange(wide)
-    begin = number // every % every
+    begin = number % every, number // every % every
+    columns = torch.arange(begin[0] if begin[0] < wide else 0, wide, every)
     found = []
-    for row in range(begin if begin < high else 0, high, every):
-        top = row * BLOCK
+    for row in range(begin[1] if begin[1] < high else 0, high, every) if wide else ():
+        top = down + row * step
         first = max(top - around, 0)
-        ycc, chroma, mask = pair.part(slice(first, min(top + BLOCK + around, pair.height)), slice(None))
-        inner = slice(top - first, top - first + BLOCK)
-        planes = torch.cat([network.smoothed(ycc[None])[0], chroma, mask])[:, inner, : wide * BLOCK]
-        blocks = planes.unfold(2, BLOCK, BLOCK).transpose(1, 2)[:, columns]  # (6, blocks, BLOCK, BLOCK)
-        blocks = blocks[..., number % 2 :: 2, number // 2 % 2 :: 2].flatten(2)
+        ycc, chroma, mask = pair.part(slice(first, min(top + side + around, pair.height)), slice(None))
+        inner = slice(top - first, top - first + side)
+        planes = torch.cat([network.smoothed(ycc[None])[0], chroma, mask])[:, inner, right:]
+        blocks = planes.unfold(2, side, step).transpose(1, 2)[:, columns]  # (6, blocks, side, side)
+        blocks = blocks[..., ::spacing, ::spacing].flatten(2)
         whole = (blocks[5] > 0).all(-1)
         blocks = blocks[:, whole]
-        x = x0 + (columns[whole] + 0.5) * (BLOCK * dx)
-        place = torch.stack([x, torch.full_like(x, y0 + (row + 0.5) * BLOCK * dy)])
+        x = x0 + (right + columns[whole] * step + side / 2) * dx
+        place = torch.stack([x, torch.full_like(x, y0 + (top + side / 2) * dy)])
         found.append(Blocks(blocks[:3].contiguous(), blocks[3:5].contiguous(), place))
     return found
 

@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from .surfaces import one_thread
 
-__all__ = ["NODES", "PLANE", "Seen", "TableFit", "box_of", "looked_up", "places_in"]
+__all__ = ["ALIKE", "NODES", "PLANE", "Seen", "TableFit", "between", "box_of", "looked_up", "places_in"]
 
 NODES = 13
 """Along each colour."""
@@ -52,6 +52,12 @@ EDGE = 0.001
 """Share of the pairs' pixels beyond each side of the box; there the table counts as at the side."""
 
 Array = npt.NDArray[np.float64]
+
+
+def between(known: float, unknown: float) -> float:
+    """What counts of both errors: other frames of a shot are neither as well known as its pairs nor as little as a pair
+    left out."""
+    return math.sqrt(known * unknown)
 
 
 def box_of(white: Tensor) -> tuple[Tensor, Tensor]:
@@ -138,12 +144,14 @@ class TableFit:
         return min(unknown for _, unknown in self.errors.values())
 
     @property
+    def least(self) -> float:
+        """The least error :func:`between` known and unknown."""
+        return min(between(*both) for both in self.errors.values())
+
+    @property
     def stiffness(self) -> float:
-        """The greatest that is nearly as good as any. Other frames of a shot are neither as well known as its pairs nor
-        as little as a pair left out; what counts is the geometric mean of both errors."""
-        between = {stiff: math.sqrt(a * b) for stiff, (a, b) in self.errors.items()}
-        least = min(between.values())
-        return max(stiff for stiff, error in between.items() if error <= least + ALIKE)
+        """The greatest that is nearly as good as any."""
+        return max(stiff for stiff, both in self.errors.items() if between(*both) <= self.least + ALIKE)
 
     def whole(self) -> tuple[Tensor, Tensor, Tensor]:
         """Plane (2, PLANE), table (2, NODES, NODES, NODES), and what both leave over of every block, (n, 2)."""

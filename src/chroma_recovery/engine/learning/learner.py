@@ -10,8 +10,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from .base import fault, fit_base
-from .blocks import BLOCK
+from .base import BLOCK, fault, fit_base
 from .checkpoint import load_tensors, save_tensors
 from .dataset import Batch, Dataset
 from .device import Device
@@ -44,7 +43,10 @@ def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:
 
 class Learner:
     """What changes while training. ``average`` is the network to use: an exponential moving average of
-    ``network``."""
+    ``network``.
+
+    start: goes on with this network. initial: another training's; its base is fitted anew to the pairs at hand, and its
+    residual is carried over (``carried``) if that training let any of it through."""
 
     def __init__(
         self,
@@ -53,12 +55,18 @@ class Learner:
         device: Device,
         *,
         start: ChromaNetwork | None = None,
+        initial: ChromaNetwork | None = None,
         share: Share = ALONE,
     ) -> None:
         torch.manual_seed(settings.seed)
+        self.carried = initial is not None and float(initial.strength) > 0
         if start is None:
-            self.network = ChromaNetwork(attrs.evolve(ARCHITECTURES[settings.model], linear=data.linear))
+            shape = ARCHITECTURES[settings.model] if initial is None else initial.architecture
+            self.network = ChromaNetwork(attrs.evolve(shape, linear=data.linear))
             fit_base(self.network, data)
+            if initial is not None and self.carried:
+                self.network.load_state_dict(dict(initial.named_parameters()), strict=False)
+                self.network.residual_scale.copy_(initial.residual_scale)
         else:
             self.network = copy.deepcopy(start)
             self.network.strength.fill_(1.0)

@@ -108,10 +108,8 @@ class TrainingRun:
                 f"a run {s.run} exists already; nothing was written",
                 "choose another run name, resume it, or pass --overwrite",
             )
-        start = None
-        if s.initial is not None:
-            start = load_checkpoint(s.initial).network
-        learner = Learner(self.data, s, self.device, start=start, share=self.share)
+        initial = None if s.initial is None else load_checkpoint(s.initial).network
+        learner = Learner(self.data, s, self.device, initial=initial, share=self.share)
         self.log.start()
         return learner
 
@@ -139,6 +137,7 @@ class TrainingRun:
             )
         learner = Learner(self.data, s, self.device, start=held.network, share=self.share)
         learner.restore(self.path(name, ".optimiser.safetensors"), step)
+        learner.carried = held.facts.get("carried") is True
         best = held.facts.get("best")
         if isinstance(best, dict) and self.path("best").exists():
             self.best = int(best["step"]), Verdict.from_json(best)
@@ -164,7 +163,8 @@ class TrainingRun:
         while learner.step < self.steps:
             self._check()
             if learner.step == min(LEVEL, self.steps - 1) and self.held is None:
-                self.rehearsal = rehearse(self.data, self.settings, self.device, self.steps, self._check)
+                if self.steps >= LEAST_STEPS or not learner.carried:
+                    self.rehearsal = rehearse(self.data, self.settings, self.device, self.steps, self._check)
                 if self._nothing_more():
                     self.steps = learner.step + 1
             self.recent.append(learner.train_step(self.data, self.steps))
@@ -276,6 +276,7 @@ class TrainingRun:
             "loss": self.loss,
             "recent": self.recent,
             "best": best,
+            "carried": self.learner.carried,
             "rehearsal": None if self.rehearsal is None else attrs.asdict(self.rehearsal),
             "pairs": [p.frame for p in self.data.pairs],
             "dataset": self.data.digest,

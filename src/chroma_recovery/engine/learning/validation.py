@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 import torch
 
 from .apply import predict_chroma
-from .base import PARSIMONY, fault
+from .base import fault
 from .dataset import Dataset, Pair
 from .device import Device
 from .learner import Learner
@@ -20,8 +20,12 @@ __all__ = ["Verdict", "judge", "obey", "rehearse"]
 
 STRENGTHS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
+PARSIMONY = 1.1
+"""What may learn a Reference's faults has to be better by so much."""
+
 CLEARLY = 0.99
-"""Position is given up only for an error below this share of the one with it."""
+"""Position is given up only for an error below this share of the one with it, and only if hold-outs say so: a
+rehearsal knows fewer pairs than the training, whose base has judged by all of them whether the place matters."""
 
 LEAST_STEPS = 100
 """A training of fewer steps says nothing about the network; it is worse than its base."""
@@ -59,16 +63,17 @@ class Verdict:
 
 def judge(network: ChromaNetwork, held: Dataset, *, device: Device) -> Verdict:
     """Measure a network on hold-outs; its ``strength`` and ``position_on`` are left as they were."""
-    return _chosen([_measured(network, held, device)], held.places_known)
+    known = held.places_known
+    return _chosen([_measured(network, held, device, (True, False) if known else (False,))], known)
 
 
-def _measured(network: ChromaNetwork, held: Dataset, device: Device) -> Errors:
+def _measured(network: ChromaNetwork, held: Dataset, device: Device, positions: Sequence[bool]) -> Errors:
     before = float(network.strength), float(network.position_on)
     errors: Errors = {}
     weight = sum(float(p.mask.sum()) for p in held.pairs)
     for pair in held.pairs:
         share = float(pair.mask.sum()) / weight
-        for position in (True, False) if held.places_known else (False,):
+        for position in positions:
             network.position_on.fill_(float(position))
             ends = []
             for strength in (0.0, 1.0):
@@ -106,12 +111,13 @@ def rehearse(
 ) -> Verdict | None:
     """What hold-outs would say where there are none: a training without some of the pairs, judged on those; and a
     second one, without others, where the first lets something of the network through. Both have to gain. Where the
-    training has too few ``steps`` to say anything, nothing of its residual is let through, unless it began with other
-    weights. None for fewer than three pairs. check: called before every step."""
-    if len(data.pairs) < 3 or (steps < LEAST_STEPS and settings.initial is not None):
+    training has too few ``steps`` to say anything, nothing of its residual is let through. None for a single pair.
+    check: called before every step."""
+    count = len(data.pairs)
+    if count < 2:
         return None
     found: list[Errors] = []
-    for first in (2, 1):
+    for first in (2, 1) if count > 2 else (1, 0):
         found.append(_rehearsed(data, settings, device, steps, data.pairs[first::LEFT_OUT], check))
         verdict = _chosen(found, data.places_known)
         if verdict.strength == 0:
@@ -131,13 +137,13 @@ def _rehearsed(
     held = attrs.evolve(data, pairs=left_out)
     learner = Learner(kept, attrs.evolve(settings, steps=steps), device)
     if steps < LEAST_STEPS:
-        return _measured(learner.average, held, device)
+        return _measured(learner.average, held, device, (data.places_known,))
     in_vain = 0
     while True:
         check()
         learner.train_step(kept, steps)
         if learner.step == steps or learner.step % (steps // LOOKS) == 0:
-            errors = _measured(learner.average, held, device)
+            errors = _measured(learner.average, held, device, (data.places_known,))
             in_vain = in_vain + 1 if _chosen([errors], data.places_known).strength == 0 else 0
             if learner.step == steps or (in_vain > 1 and learner.step >= steps // 3):
                 return errors
