@@ -1,15 +1,12 @@
 """The network's base, fitted to the pairs in closed form.
 
 A Reference is blurred, its chroma is subsampled, compressed and noisy, and it lies a pixel off here and there. Fitted
-to it pixel by pixel, everything that can learns the blur as well. So predictions and Reference are compared
-as means over blocks of BLOCK x BLOCK pixels, in which all of that nearly cancels; what differs inside a block
-counts PIXELS as much, which keeps the Source's grain from being amplified.
+to it pixel by pixel, everything that can learns the blur as well. So predictions and Reference are compared as means
+over blocks (see ``blocks``), in which all of that nearly cancels; for the table what differs inside a block counts
+PIXELS as much, which keeps the Source's grain from being amplified.
 
-Whether the base may vary over the frame, and how stiffly, is chosen by leaving pairs out. Errors against a Reference
-also fall when its own faults are learned, which repeat on a camera that stands still; therefore varying has to be
-better by PARSIMONY, and of what varies the stiffest is taken that is nearly as good as the best. Where it does not
-vary, a plane and a table over colour take the polynomial's place (see ``colour_table``), also where they do better on
-pairs left out than any surface.
+Where the base does not vary over the frame it is a plane and a table over colour (see ``colour_table``); whether it
+does is chosen by leaving out blocks and pairs (see ``uneven``).
 
 How grain is taken out before (see ``degrain``) is chosen by how much of it shows in what a first, even base makes of
 the pairs.
@@ -32,6 +29,7 @@ from .uneven import Means, chosen_bending, even, means_of, surfaces
 __all__ = ["BLOCK", "PIXELS", "fault", "fit_base"]
 
 BLOCK = 8
+"""Pixels along a side of the blocks that training and hold-outs compare."""
 
 PIXELS = 0.3
 
