@@ -16,6 +16,7 @@ from chroma_recovery.engine.call import Call, NodeOp
 from chroma_recovery.engine.evaluate import Evaluator
 from chroma_recovery.engine.image import Image
 from chroma_recovery.engine.learning import train
+from chroma_recovery.engine.learning.learner import LEVEL
 from chroma_recovery.engine.learning.luma_chroma import decode, encode, recombine, to_ycc
 from chroma_recovery.engine.learning.validation import TRAININGS
 from chroma_recovery.engine.nodes import NODES
@@ -97,15 +98,20 @@ class Engine:
             result.checkpoint.with_suffix(kind).rename(model.with_suffix(kind))
 
     def _steps(self, seconds: float) -> int:
-        """As many as so many seconds of two cores allow, found once from two short trainings of this process."""
+        """As many as so many seconds of two cores allow, found once from a short training of this process."""
         if not COST:
-            spent = []
-            for steps in (10, 30):
-                clock = Clock()
-                train(self.evaluator, "CopyCat1", steps=steps, out=Path(self.folder.name) / f"try {steps}")
-                spent.append(clock.spent_cpu)
-            each = (spent[1] - spent[0]) / 20
-            COST.extend((each, spent[0] - 10 * each))
+            spent: dict[int, float] = {}
+            clock = Clock()
+            train(
+                self.evaluator,
+                "CopyCat1",
+                steps=LEVEL + 1,
+                out=Path(self.folder.name) / "try",
+                progress=lambda so_far: spent.__setitem__(so_far.step, clock.spent_cpu),
+            )
+            half = LEVEL // 2
+            each = (spent[LEVEL] - spent[half]) / (LEVEL - half)
+            COST.extend((each, spent[half] - half * each))
         each, before = COST
         return max(20, min(MOST, int((seconds * CORES - before) / (each * TRAININGS))))
 
