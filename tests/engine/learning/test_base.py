@@ -255,15 +255,22 @@ def test_a_residual_that_only_learns_noise_is_left_out() -> None:
     torch.manual_seed(0)
     noisy = [attrs.evolve(p, chroma=p.chroma + 0.01 * torch.randn_like(p.chroma)) for p in data.pairs]
     verdict = rehearse(attrs.evolve(data, pairs=tuple(noisy)), settings(), CPU, 150, unchecked)
-    assert verdict is not None and verdict.strength == 0.0
+    assert verdict.strength == 0.0
     assert verdict.error == verdict.base
 
 
 def test_too_little_to_rehearse() -> None:
-    assert rehearse(pairs(evenly, count=1), settings(), CPU, 5000, unchecked) is None
     for count in (2, 4):
-        short = rehearse(pairs(evenly, count=count), settings(), CPU, 99, unchecked)
-        assert short is not None and short.strength == 0
+        assert rehearse(pairs(evenly, count=count), settings(), CPU, 99, unchecked).strength == 0
+
+
+def test_a_single_picture_says_nothing_of_a_residual() -> None:
+    """Even twice, as a still is trained; at once, whatever the steps."""
+    alone = pairs(evenly, count=1)
+    twice = attrs.evolve(alone, pairs=(alone.pairs[0], attrs.evolve(alone.pairs[0], frame=2)))
+    for data in (alone, twice):
+        verdict = rehearse(data, settings(), CPU, 10**9, unchecked)
+        assert verdict.strength == 0 and verdict.error == verdict.base
 
 
 def test_a_verdict_comes_back_from_its_facts() -> None:
@@ -293,5 +300,5 @@ def test_a_residual_that_helps_is_rehearsed_twice(
 
     monkeypatch.setattr(validation, "_measured", measured)
     verdict = rehearse(pairs(evenly, count=count), settings(), CPU, 100, unchecked)
-    assert verdict is not None and verdict.strength == 1.0 and verdict.position
+    assert verdict.strength == 1.0 and verdict.position
     assert asked == [out[0]] * 10 + [out[1]] * 10
